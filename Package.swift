@@ -1,0 +1,122 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
+    .enableUpcomingFeature("ExistentialAny"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0409-access-level-on-imports.md
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0444-member-import-visibility.md
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A plugin is a static target with its logic, which tests can link, and a dynamic library that holds only the entry
+/// symbol: two entry symbols in one test bundle would collide.
+func plugin(_ name: String, dependencies: [Target.Dependency] = []) -> [Target] {
+    [
+        .target(
+            name: "\(name)Core", dependencies: ["PluginAPI", "PluginKit"] + dependencies, path: "Plugins/\(name)/Core",
+            swiftSettings: swiftSettings),
+        .target(
+            name: name, dependencies: [.target(name: "\(name)Core"), "PluginAPI", "PluginKit"],
+            path: "Plugins/\(name)/Entry", swiftSettings: swiftSettings),
+    ]
+}
+
+let package = Package(
+    name: "vmcp",
+    products: [
+        .executable(name: "vmcp", targets: ["vmcp"]),
+        .executable(name: "vmcp-supervisor", targets: ["vmcp-supervisor"]),
+        .library(name: "PluginKit", targets: ["PluginKit", "PluginAPI"]),
+        .library(name: "MCPServer", type: .dynamic, targets: ["MCPServer"]),
+        .library(name: "MCPRemoteProxy", type: .dynamic, targets: ["MCPRemoteProxy"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // The plugin ABI and its Swift face. Neither depends on anything but the C and Swift standard libraries.
+        .target(name: "PluginAPI"),
+        .target(name: "PluginKit", dependencies: ["PluginAPI"], swiftSettings: swiftSettings),
+
+        // C that Swift cannot import: variadic functions, macros, GNU extensions.
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "CPosix"),
+
+        // The domain: values in, values out.
+        .target(name: "Gateway", swiftSettings: swiftSettings),
+
+        // Everything that touches the world, a room each, and the assembly that composes them.
+        .target(
+            name: "HostConfiguration", dependencies: ["Gateway", .product(name: "Yams", package: "Yams")],
+            path: "Sources/Host/Configuration", swiftSettings: swiftSettings),
+        .target(
+            name: "HostServices",
+            dependencies: ["PluginAPI", "CCurl", "CPosix", .product(name: "Logging", package: "swift-log")],
+            path: "Sources/Host/Services", swiftSettings: swiftSettings),
+        .target(
+            name: "HostPlugins",
+            dependencies: [
+                "PluginAPI", "CPosix", "Gateway", "HostServices", .product(name: "Yams", package: "Yams"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            path: "Sources/Host/Plugins", swiftSettings: swiftSettings),
+        .target(
+            name: "HostHTTP",
+            dependencies: [
+                "Gateway", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Sources/Host/HTTP", swiftSettings: swiftSettings),
+        .target(
+            name: "Host",
+            dependencies: [
+                "Gateway", "HostConfiguration", "HostServices", "HostPlugins", "HostHTTP",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            path: "Sources/Host/Assembly", swiftSettings: swiftSettings),
+
+        .executableTarget(
+            name: "vmcp",
+            dependencies: [
+                "Gateway", "Host", "HostConfiguration", "HostPlugins",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: swiftSettings),
+        .executableTarget(name: "vmcp-supervisor"),
+
+        // What the two HTTP backend kinds share: streamable HTTP and HTTP+SSE as a client.
+        .target(
+            name: "StreamableHTTP", dependencies: ["PluginAPI", "PluginKit"], swiftSettings: swiftSettings),
+
+        .testTarget(name: "GatewayTests", dependencies: ["Gateway"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ConfigurationTests", dependencies: ["HostConfiguration", "Gateway"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ServicesTests", dependencies: ["HostServices", "PluginAPI", "vmcp-supervisor"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "PluginHostTests", dependencies: ["HostPlugins", "HostServices", "Gateway", "PluginAPI"],
+            exclude: ["Fixtures"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "PluginKitTests",
+            dependencies: ["PluginKit", "PluginAPI", "StreamableHTTP", "MCPServerCore", "MCPRemoteProxyCore"],
+            swiftSettings: swiftSettings),
+        .testTarget(name: "HTTPTests", dependencies: ["HostHTTP", "Gateway"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["vmcp", "vmcp-supervisor", "MCPServer", "MCPRemoteProxy"],
+            exclude: ["Fixtures"], swiftSettings: swiftSettings),
+    ]
+        + plugin("MCPServer", dependencies: ["StreamableHTTP"])
+        + plugin("MCPRemoteProxy", dependencies: ["StreamableHTTP"])
+)
