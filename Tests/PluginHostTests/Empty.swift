@@ -1,0 +1,1 @@
+// Until the first source of this target arrives.
