@@ -72,7 +72,7 @@ typedef struct vmcp_backend {
                  const vmcp_call *call);
 
     /* Sends one JSON-RPC message over an open session: a request, a notification, or our answer to a request of the
-     * server. `message` is borrowed. An HTTP status that is an error resolves the call with the status that fits,
+     * server. `message` is borrowed and holds no line break. An HTTP status that is an error resolves the call with the status that fits,
      * http_status, and the body as `last` when it is JSON; 404 for a session that the server had given us carries
      * VMCP_SESSION_LOST and VMCP_NOT_SENT.   [thread-safe] [after open resolved & before close] */
     void (*send)(void *instance, uint64_t session, vmcp_bytes message, const vmcp_call *call);

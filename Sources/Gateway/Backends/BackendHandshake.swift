@@ -1,0 +1,67 @@
+/// What a backend said of itself in its answer to `initialize`.
+package struct BackendServer: Sendable, Equatable {
+    package let revision: ProtocolRevision
+    package let offersTools: Bool
+    package let offersResources: Bool
+    package let offersSubscriptions: Bool
+    package let offersPrompts: Bool
+    package let offersCompletions: Bool
+    package let offersLogging: Bool
+    /// A claim, for display only.
+    package let name: String
+    package let version: String
+}
+
+/// The `initialize` exchange towards a backend, as values.
+package enum BackendHandshake {
+    /// Params of `initialize`. `capabilities` is raw JSON: what the client behind this session declared, or `{}`.
+    package static func params(client: GatewayIdentity, capabilities: [UInt8]) -> [UInt8] {
+        var out = Array("{\"protocolVersion\":\"\(ProtocolRevision.newest.rawValue)\",\"capabilities\":".utf8)
+        out.append(contentsOf: capabilities)
+        out.append(contentsOf: ",\"clientInfo\":".utf8)
+        out.append(contentsOf: client.json)
+        out.append(UInt8(ascii: "}"))
+        return out
+    }
+
+    /// Reads the answer to `initialize`.
+    package static func read(_ result: JSONSlice?) throws(Outcome) -> BackendServer {
+        guard let result, result.kind == .object, let version = result["protocolVersion"]?.string else {
+            throw Outcome(
+                .protocolError, message: "answered initialize without protocolVersion: expected an object that has one")
+        }
+        guard let revision = ProtocolRevision(rawValue: version) else {
+            let served = ProtocolRevision.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Outcome(
+                .protocolError, message: "speaks protocol revision \(version.prefix(32)); expected one of \(served)")
+        }
+        let capabilities = result["capabilities"]
+        func offers(_ name: String) -> Bool { capabilities?[name]?.kind == .object }
+        return BackendServer(
+            revision: revision, offersTools: offers("tools"), offersResources: offers("resources"),
+            offersSubscriptions: capabilities?["resources"]?["subscribe"]?.bool == true,
+            offersPrompts: offers("prompts"),
+            offersCompletions: offers("completions"), offersLogging: offers("logging"),
+            name: result["serverInfo"]?["name"]?.string ?? "", version: result["serverInfo"]?["version"]?.string ?? "")
+    }
+}
+
+/// The gateway's own name towards clients (`serverInfo`) and backends (`clientInfo`).
+package struct GatewayIdentity: Sendable, Equatable {
+    package let name: String
+    package let version: String
+
+    package init(name: String, version: String) {
+        self.name = name
+        self.version = version
+    }
+
+    var json: [UInt8] {
+        var out = Array("{\"name\":".utf8)
+        JSONText.append(name, to: &out)
+        out.append(contentsOf: ",\"version\":".utf8)
+        JSONText.append(version, to: &out)
+        out.append(UInt8(ascii: "}"))
+        return out
+    }
+}

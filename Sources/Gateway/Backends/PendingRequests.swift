@@ -1,0 +1,99 @@
+/// Gets what comes of one request to a backend: `notified` zero or more times, then one of the other two.
+package protocol BackendReply: AnyObject, Sendable {
+    /// A notification that belongs to the request; progress carries the client's own token already.
+    func notified(_ notification: [UInt8])
+    /// The backend's answer: a response whose id is the gateway's own.
+    func answered(_ response: JSONRPCMessage)
+    /// There is no answer.
+    func failed(_ outcome: Outcome)
+}
+
+/// The requests of one backend session that wait for their answers: a value without I/O.
+///
+/// Ids and progress tokens towards the backend are one number per request, never reused in a session, so answers of
+/// several clients over one session cannot mix.
+package struct PendingRequests {
+    struct Request {
+        let reply: any BackendReply
+        /// The client's own progress token, raw; `nil` drops progress.
+        let progressToken: [UInt8]?
+        /// The link's number of the call, for cancelling; 0 until known.
+        var call: UInt64 = 0
+        /// Milliseconds on the monotonic clock; 0 = none.
+        let deadline: UInt64
+        /// Milliseconds of silence allowed; 0 = any.
+        let idle: UInt64
+        var lastActivity: UInt64
+        var lastProgress = -Double.infinity
+    }
+
+    private(set) var requests: [UInt64: Request] = [:]
+    private var next: UInt64 = 1
+    /// Answers and progress that fitted no request.
+    private(set) var strays = 0
+
+    mutating func add(
+        _ reply: any BackendReply, progressToken: [UInt8]?, deadline: UInt64, idle: UInt64, now: UInt64
+    ) -> UInt64 {
+        let id = next
+        next += 1
+        requests[id] = Request(
+            reply: reply, progressToken: progressToken, deadline: deadline, idle: idle, lastActivity: now)
+        return id
+    }
+
+    /// Notes the link's number of the call; false when the request is over already.
+    mutating func setCall(_ call: UInt64, of id: UInt64) -> Bool {
+        guard requests[id] != nil else { return false }
+        requests[id]?.call = call
+        return true
+    }
+
+    mutating func remove(_ id: UInt64) -> Request? {
+        requests.removeValue(forKey: id)
+    }
+
+    /// Takes the request that a response answers.
+    mutating func answer(_ id: JSONSlice?) -> Request? {
+        guard let id = id?.integer, id > 0, let found = requests.removeValue(forKey: UInt64(id)) else {
+            strays += 1
+            return nil
+        }
+        return found
+    }
+
+    /// Finds where a progress notification goes and what token to write into it; counts and drops one that is unknown or
+    /// does not rise (2025-06-18, Progress: the value must increase).
+    mutating func progress(_ params: JSONSlice?, now: UInt64) -> (reply: any BackendReply, token: [UInt8])? {
+        guard let token = params?["progressToken"]?.integer, token > 0, var request = requests[UInt64(token)] else {
+            strays += 1
+            return nil
+        }
+        request.lastActivity = now
+        let value = params?["progress"]?.double ?? 0
+        let rises = value > request.lastProgress
+        if rises { request.lastProgress = value }
+        requests[UInt64(token)] = request
+        guard rises, let client = request.progressToken else { return nil }
+        return (request.reply, client)
+    }
+
+    mutating func touch(_ id: UInt64, now: UInt64) {
+        requests[id]?.lastActivity = now
+    }
+
+    /// Takes the requests whose time is over.
+    mutating func overdue(now: UInt64) -> [(id: UInt64, request: Request)] {
+        let late = requests.filter { _, request in
+            (request.deadline != 0 && now >= request.deadline)
+                || (request.idle != 0 && now >= request.lastActivity + request.idle)
+        }
+        for id in late.keys { requests[id] = nil }
+        return late.map { (id: $0.key, request: $0.value) }
+    }
+
+    mutating func removeAll() -> [Request] {
+        defer { requests = [:] }
+        return Array(requests.values)
+    }
+}

@@ -1,0 +1,36 @@
+/// Changes a few places of a message and leaves all other bytes as they came.
+package struct JSONSplice: Sendable {
+    private var edits: [(range: Range<Int>, bytes: [UInt8])] = []
+
+    package init() {}
+
+    package var isEmpty: Bool { edits.isEmpty }
+
+    /// Puts `bytes` in the place of the value that stands at `range` of the message.
+    package mutating func replace(_ range: Range<Int>, with bytes: [UInt8]) {
+        edits.append((range, bytes))
+    }
+
+    /// The bytes of `slice` with the edits made. Edits must lie inside it and must not overlap; their order is free.
+    package func apply(to slice: JSONSlice) -> [UInt8] {
+        let ordered = edits.sorted { $0.range.lowerBound < $1.range.lowerBound }
+        var out: [UInt8] = []
+        out.reserveCapacity(slice.range.count + ordered.reduce(0) { $0 + $1.bytes.count - $1.range.count })
+        var position = slice.range.lowerBound
+        for edit in ordered {
+            out.append(contentsOf: slice.base[position..<edit.range.lowerBound])
+            out.append(contentsOf: edit.bytes)
+            position = edit.range.upperBound
+        }
+        out.append(contentsOf: slice.base[position..<slice.range.upperBound])
+        return out
+    }
+}
+
+extension JSONSplice {
+    /// The message on one line: line breaks of JSON text stand only between tokens, where a space means the same.
+    package static func singleLine(_ message: [UInt8]) -> [UInt8] {
+        guard message.contains(where: { $0 == 0x0A || $0 == 0x0D }) else { return message }
+        return message.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }
+    }
+}
