@@ -1,0 +1,48 @@
+# Every command of the project. `make` lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Swift sources that are ours. The formatter skips hidden folders, such as .build.
+SWIFT_SOURCES := $(wildcard Sources Plugins Tests Benchmarks examples) Package.swift
+
+export VMCP_STARTED_AT := $(shell date +%s)
+
+.PHONY: help setup run test build lint format bench examples clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Build, then serve examples/quickstart at http://127.0.0.1:4483/mcp (Ctrl-C ends it)
+	@scripts/setup.sh run
+	@scripts/build.sh
+	@exec examples/quickstart/run.sh $(ARGS)
+
+test: ## Build and run all tests
+	@scripts/setup.sh test
+	@scripts/test.sh $(ARGS)
+
+build: ## Build .build/release/vmcp with its plugins beside it
+	@scripts/setup.sh build
+	@scripts/build.sh
+
+examples: ## Build the template plugins in C, Rust and Swift
+	@scripts/setup.sh build
+	@$(MAKE) --no-print-directory -C examples/plugins all swift
+
+lint: ## Check the format of all Swift sources
+	@swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
+	@echo "lint: clean"
+
+format: ## Format all Swift sources in place
+	@swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
+
+bench: ## Run the benchmarks
+	@if [ -x Benchmarks/run.sh ]; then Benchmarks/run.sh $(ARGS); else echo "There are no benchmarks yet."; fi
+
+setup: ## Install what is missing, without building
+	@scripts/setup.sh test
+
+clean: ## Remove build products (.build) and fetched tools (.cache)
+	rm -rf .build .cache examples/plugins/*/.build

@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Brings what the project needs and this machine lacks. What is present is not touched; a second run only looks.
+#
+#   scripts/setup.sh build   what compiling needs
+#   scripts/setup.sh run     and what the quickstart needs: uvx, the Python of its server and client
+#   scripts/setup.sh test    and what the tests need: a second Python SDK, rustc
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+PURPOSE="${1:-build}"
+SWIFT_NEEDED="6.3"
+UV_VERSION="0.13.9"
+
+# Two versions, the smaller first, are in order.
+in_order() {
+    [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]
+}
+
+check_swift() {
+    local found
+    command -v swift >/dev/null || die "no swift on PATH. Swift $SWIFT_NEEDED or newer is needed:" \
+        "https://www.swift.org/install/linux/ (then open a new shell, or add its usr/bin to PATH)"
+    found="$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p' | head -n 1)"
+    in_order "$SWIFT_NEEDED" "${found:-0}" || die "Swift $SWIFT_NEEDED or newer is needed, found ${found:-an unknown version}" \
+        "at $(command -v swift). Install a newer one: https://www.swift.org/install/linux/"
+}
+
+# Debian packages that are missing. Libraries are asked of dpkg, programs by name: one built from source will do.
+missing_packages() {
+    local package
+    for package in libcurl4-openssl-dev libffi-dev libsqlite3-dev ca-certificates; do
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || echo "$package"
+    done
+    command -v gcc >/dev/null || echo gcc
+    command -v pkg-config >/dev/null || echo pkg-config
+    command -v git >/dev/null || echo git
+    compgen -G '/usr/include/c++/*/string' >/dev/null || echo g++
+    [ "$PURPOSE" = build ] && return
+    command -v python3 >/dev/null || echo python3
+    python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+    [ "$PURPOSE" = run ] && return
+    command -v openssl >/dev/null || echo openssl
+    rustc --version >/dev/null 2>&1 || echo rustc
+}
+
+install_packages() {
+    local missing sudo=()
+    command -v dpkg-query >/dev/null || die "this set-up knows Debian and its relatives only (no dpkg here). Install by hand:" \
+        "a C and C++ compiler, pkg-config, git, and the headers of libcurl, libffi and SQLite"
+    mapfile -t missing < <(missing_packages)
+    [ "${#missing[@]}" -eq 0 ] && return
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || die "missing Debian packages, and neither root nor sudo to install them." \
+            "Run as root: apt-get install ${missing[*]}"
+        sudo=(sudo)
+        # Without a terminal nobody can type a password: fail at once instead of waiting.
+        [ -t 0 ] || sudo=(sudo -n)
+    fi
+    stage "Installing Debian packages: ${missing[*]}"
+    "${sudo[@]}" apt-get update -qq
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null
+}
+
+# A virtual environment with exactly what a requirements file lists, made again when the file changes.
+python_environment() {
+    local directory="$CACHE/$1" requirements="$2"
+    local stamp="$directory/requirements.installed"
+    [ -x "$directory/bin/python" ] && cmp -s "$requirements" "$stamp" && return
+    stage "Installing Python packages of ${requirements#"$ROOT/"} into ${directory#"$ROOT/"}"
+    rm -rf "$directory"
+    python3 -m venv "$directory"
+    "$directory/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$requirements"
+    cp "$requirements" "$stamp"
+}
+
+# uvx runs Python programs from PyPI; ours is used only where the machine has none.
+uv_environment() {
+    command -v uvx >/dev/null && return
+    mkdir -p "$CACHE"
+    printf 'uv==%s\n' "$UV_VERSION" >"$CACHE/uv.txt"
+    python_environment uv "$CACHE/uv.txt"
+}
+
+case "$PURPOSE" in build | run | test) ;; *) die "setup.sh takes build, run or test, not '$PURPOSE'" ;; esac
+check_swift
+install_packages
+[ "$PURPOSE" = build ] && exit 0
+uv_environment
+python_environment python "$ROOT/examples/quickstart/requirements.txt"
+[ "$PURPOSE" = run ] && exit 0
+python_environment python1 "$ROOT/Tests/EndToEndTests/Fixtures/requirements-sdk1.txt"
