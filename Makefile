@@ -28,7 +28,7 @@ build: ## Build .build/release/vmcp with its plugins beside it
 	@scripts/build.sh
 
 examples: ## Build the template plugins in C, Rust and Swift
-	@scripts/setup.sh build
+	@scripts/setup.sh test
 	@$(MAKE) --no-print-directory -C examples/plugins all swift
 
 lint: ## Check the format of all Swift sources
