@@ -1,0 +1,115 @@
+/// Why an item is not shown as its backend listed it, or a setting has no effect.
+package enum AggregationCause: Sendable, Equatable {
+    /// What happened, for tables and filters.
+    package enum What: String, Sendable, CaseIterable {
+        case renamed, overridden, shortened, hidden, dropped, malformed, conflicting, failed, ignored
+    }
+
+    /// How much it matters to the operator.
+    package enum Severity: String, Sendable, CaseIterable {
+        /// As configured.
+        case info
+        /// Something is missing or has no effect.
+        case warning
+        /// Something is withheld until the configuration is changed.
+        case error
+    }
+
+    // Names and contents
+    /// The strategy put a prefix before the name.
+    case prefixed
+    /// An override changed these members.
+    case overridden(members: [String])
+    /// The name would have been this one, which clients refuse.
+    case shortened(from: String)
+
+    // Visibility
+    case excludeAllTools, excludeAll, notInFilter, defaultDeny
+    /// The tool runs as a task only, and the gateway does not offer tasks.
+    case requiresTask
+
+    // Losers
+    /// The backend listed the name before.
+    case repeatedInBackend
+    /// A backend that stands higher in `priorityOrder` has the name.
+    case lostPriority(to: String)
+    /// The complete result has the name already.
+    case nameTaken(by: String)
+    /// A backend that sorts first has the URI or template.
+    case keyTaken(by: String)
+    /// Prompts under the priority strategy: not every claimant is in `priorityOrder`, so all lose.
+    case unrankable(backends: [String])
+    /// Manual strategy: these backends claim the name.
+    case unresolved(name: String, backends: [String])
+
+    // Bad input
+    case malformed(String)
+    case listFailed(String)
+    /// The template is not RFC 6570; it routes by its exact text alone.
+    case unreadableTemplate(String)
+
+    // Settings without effect
+    case unknownWorkload, repeatedWorkload, repeatedBackend
+    /// The override would give the tool a name that another tool of the backend has.
+    case overrideCollides(name: String)
+    case overrideOfUnknownTool
+    case filterOfUnknownTool
+
+    package var what: What {
+        switch self {
+        case .prefixed: .renamed
+        case .overridden: .overridden
+        case .shortened: .shortened
+        case .excludeAllTools, .excludeAll, .notInFilter, .defaultDeny, .requiresTask: .hidden
+        case .repeatedInBackend, .lostPriority, .nameTaken, .keyTaken: .dropped
+        case .unrankable, .unresolved: .conflicting
+        case .malformed, .unreadableTemplate: .malformed
+        case .listFailed: .failed
+        case .unknownWorkload, .repeatedWorkload, .repeatedBackend, .overrideCollides, .overrideOfUnknownTool,
+            .filterOfUnknownTool:
+            .ignored
+        }
+    }
+
+    package var severity: Severity {
+        switch self {
+        case .unrankable, .unresolved: .error
+        case .prefixed, .overridden, .excludeAllTools, .excludeAll, .notInFilter, .defaultDeny: .info
+        default: .warning
+        }
+    }
+}
+
+extension AggregationCause: CustomStringConvertible {
+    /// The reason in words; never a secret.
+    package var description: String {
+        switch self {
+        case .prefixed: "conflictResolution puts the prefix before the name"
+        case .overridden(let members): "an override changes \(members.joined(separator: ", "))"
+        case .shortened(let name): "clients refuse \"\(name)\": at most 64 characters of A-Z a-z 0-9 _ . - are safe"
+        case .excludeAllTools: "excludeAllTools hides every backend tool"
+        case .excludeAll: "excludeAll hides the backend's tools"
+        case .notInFilter: "the backend's filter does not list it (the filter has the names after overrides)"
+        case .defaultDeny: "the backend has no tools entry and defaultToolVisibility is deny"
+        case .requiresTask: "it can be called as a task only, and tasks are not offered"
+        case .repeatedInBackend: "the backend lists this name more than once; the first stays"
+        case .lostPriority(let winner): "backend \(winner) comes first in priorityOrder"
+        case .nameTaken(let owner): "backend \(owner) has a tool or prompt of that name already"
+        case .keyTaken(let owner): "backend \(owner) offers the same and sorts first"
+        case .unrankable(let backends):
+            "\(backends.joined(separator: ", ")) claim the name and priorityOrder does not rank them all"
+        case .unresolved(let name, let backends):
+            "\(backends.joined(separator: ", ")) offer \"\(name)\" and no overrides tell them apart"
+        case .malformed(let problem): problem
+        case .listFailed(let reason): reason
+        case .unreadableTemplate(let problem): "\(problem); it matches its own text only"
+        case .unknownWorkload: "aggregation.tools names a backend that does not exist"
+        case .repeatedWorkload: "aggregation.tools has several entries for this backend; the first counts"
+        case .repeatedBackend: "several backends have this name; the first in the configuration counts"
+        case .overrideCollides(let name):
+            "the override is skipped: another tool of the backend would be called \"\(name)\" too"
+        case .overrideOfUnknownTool: "an override names a tool that the backend does not have"
+        case .filterOfUnknownTool: "the filter names a tool that the backend does not have (after overrides)"
+        }
+    }
+}

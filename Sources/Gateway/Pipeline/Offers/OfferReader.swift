@@ -1,0 +1,97 @@
+/// Turns the lists of backends into items, and leaves out what cannot be one.
+struct OfferReader {
+    /// One offer for each backend, sorted by the bytes of its name, which is the order that settles all ties.
+    static func sorted(_ offers: [BackendOffer], _ report: inout AggregationReport) -> [BackendOffer] {
+        let keyed = offers.map { (key: CatalogKey($0.backend), offer: $0) }.sorted { left, right in
+            left.key == right.key ? left.offer.order < right.offer.order : left.key < right.key
+        }
+        var kept: [BackendOffer] = []
+        for (key, offer) in keyed {
+            if let last = kept.last, CatalogKey(last.backend) == key {
+                report.add(.repeatedBackend, backend: offer.backend)
+            } else {
+                kept.append(offer)
+            }
+        }
+        return kept
+    }
+
+    /// The items of one kind in the order of `offers`. The first of those with one name inside a backend stays.
+    static func items(
+        _ kind: CatalogKind, of offers: [BackendOffer], _ report: inout AggregationReport
+    ) -> [OfferedItem] {
+        var items: [OfferedItem] = []
+        items.reserveCapacity(offers.reduce(0) { $0 + $1[kind].count })
+        for offer in offers {
+            if let failure = offer.failures[kind] {
+                report.add(.listFailed(failure), kind: kind, backend: offer.backend)
+                continue
+            }
+            let slices = offer[kind]
+            var seen = Set<CatalogKey>(minimumCapacity: slices.count)
+            for (index, slice) in slices.enumerated() {
+                do throws(MalformedItem) {
+                    let item = try item(slice, kind: kind, backend: offer.backend)
+                    if seen.insert(CatalogKey(item.originalName)).inserted {
+                        items.append(item)
+                    } else {
+                        report.add(
+                            .repeatedInBackend, kind: kind, backend: offer.backend, originalName: item.originalName)
+                    }
+                } catch {
+                    report.add(
+                        .malformed("item \(index) of \(kind.listMethod): \(error.problem)"), kind: kind,
+                        backend: offer.backend)
+                }
+            }
+        }
+        return items
+    }
+
+    private struct MalformedItem: Error {
+        let problem: String
+    }
+
+    /// A member that occurs twice means different things to different parsers, so an item that repeats one the gateway
+    /// reads or rewrites is refused: else a client could see another name than the one that was checked.
+    private static func item(
+        _ slice: JSONSlice, kind: CatalogKind, backend: String
+    ) throws(MalformedItem) -> OfferedItem {
+        guard slice.kind == .object else {
+            throw MalformedItem(problem: "expected an object, found \(slice.kind)")
+        }
+        let keyMember = kind.keyMember
+        var name, description, annotations, execution: Range<Int>?
+        var repeated: String?
+        func take(_ place: inout Range<Int>?, _ value: Range<Int>, _ member: String) {
+            if place != nil { repeated = member }
+            place = value
+        }
+        JSONScanner.eachMember(of: slice) { key, value in
+            let raw = slice.base[key]
+            if JSONText.equals(raw, keyMember) {
+                take(&name, value, keyMember)
+            } else if kind == .tools {
+                if JSONText.equals(raw, "description") {
+                    take(&description, value, "description")
+                } else if JSONText.equals(raw, "annotations") {
+                    take(&annotations, value, "annotations")
+                } else if JSONText.equals(raw, "execution") {
+                    take(&execution, value, "execution")
+                }
+            }
+            return true
+        }
+        if let repeated { throw MalformedItem(problem: "\"\(repeated)\" occurs more than once") }
+        guard let name else { throw MalformedItem(problem: "\"\(keyMember)\" is missing") }
+        let value = JSONSlice(base: slice.base, range: name)
+        guard let text = value.string else {
+            throw MalformedItem(problem: "\"\(keyMember)\" must be a string, found \(value.kind)")
+        }
+        guard !text.isEmpty else { throw MalformedItem(problem: "\"\(keyMember)\" is empty") }
+        let task = execution.flatMap { JSONSlice(base: slice.base, range: $0)["taskSupport"]?.string }
+        return OfferedItem(
+            backend: backend, originalName: text, name: text, object: slice, nameRange: name,
+            descriptionRange: description, annotationsRange: annotations, requiresTask: task == "required")
+    }
+}
