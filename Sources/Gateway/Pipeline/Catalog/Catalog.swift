@@ -1,0 +1,144 @@
+/// The merged lists of all backends: what clients see and where each thing is routed.
+///
+/// Immutable; a new one replaces it whole, and a request finishes on the one it began with. Equal input gives equal bytes.
+package final class Catalog: Sendable {
+    /// A tool, shown or hidden.
+    package struct Tool: Sendable {
+        /// Towards clients.
+        package let name: String
+        package let backend: String
+        /// The backend's own name for it: what is sent to the backend.
+        package let originalName: String
+        /// The name after overrides and before prefixes.
+        package let offeredName: String
+        /// Whether clients see it and may call it. Workflows use hidden tools too.
+        package let isVisible: Bool
+        /// The object as clients get it.
+        package let json: JSONSlice
+    }
+
+    package struct Resource: Sendable {
+        package let uri: String
+        package let backend: String
+        package let json: JSONSlice
+    }
+
+    package struct ResourceTemplate: Sendable {
+        package let uriTemplate: String
+        package let backend: String
+        package let json: JSONSlice
+        /// `nil` when the text is not RFC 6570.
+        let template: URITemplate?
+    }
+
+    package struct Prompt: Sendable {
+        /// Towards clients.
+        package let name: String
+        package let backend: String
+        /// What is sent to the backend.
+        package let originalName: String
+        package let json: JSONSlice
+    }
+
+    /// The tools that clients see, sorted by the bytes of their names.
+    package let tools: [Tool]
+    /// The tools for workflows only, sorted likewise.
+    package let hiddenTools: [Tool]
+    /// Sorted by the bytes of the URI.
+    package let resources: [Resource]
+    /// Sorted by the bytes of the template.
+    package let resourceTemplates: [ResourceTemplate]
+    /// Sorted by the bytes of the name.
+    package let prompts: [Prompt]
+
+    private let pages: [CatalogKind: ListPages]
+    private let toolIndex, hiddenToolIndex, resourceIndex, templateIndex, promptIndex: [CatalogKey: Int]
+
+    /// A hash of everything shown and of where it is routed; the same in every run.
+    package let contentHash: UInt64
+
+    /// Nothing at all.
+    package convenience init() { self.init(tools: [], resources: [], templates: [], prompts: []) }
+
+    /// - Parameters: Items in any order; each kind's names are distinct.
+    init(tools: [NamedItem], resources: [NamedItem], templates: [NamedItem], prompts: [NamedItem]) {
+        let shown = Shelf(.tools, tools.filter(\.isVisible))
+        let hidden = Shelf(.tools, tools.filter { !$0.isVisible })
+        let resources = Shelf(.resources, resources)
+        let templates = Shelf(.resourceTemplates, templates)
+        let prompts = Shelf(.prompts, prompts)
+        func toolList(_ shelf: Shelf) -> [Tool] {
+            shelf.map { named, json in
+                Tool(
+                    name: named.name, backend: named.item.backend, originalName: named.item.originalName,
+                    offeredName: named.item.name, isVisible: named.isVisible, json: json)
+            }
+        }
+        self.tools = toolList(shown)
+        hiddenTools = toolList(hidden)
+        self.resources = resources.map { Resource(uri: $0.name, backend: $0.item.backend, json: $1) }
+        resourceTemplates = templates.map { named, json in
+            // What cannot be read was reported by the pipeline and keeps its exact text as its one route.
+            let template: URITemplate?
+            do throws(URITemplate.Malformed) { template = try URITemplate(named.name) } catch { template = nil }
+            return ResourceTemplate(
+                uriTemplate: named.name, backend: named.item.backend, json: json, template: template)
+        }
+        self.prompts = prompts.map { named, json in
+            Prompt(
+                name: named.name, backend: named.item.backend, originalName: named.item.originalName, json: json)
+        }
+        (toolIndex, hiddenToolIndex) = (shown.index, hidden.index)
+        (resourceIndex, templateIndex, promptIndex) = (resources.index, templates.index, prompts.index)
+        pages = [
+            .tools: shown.pages, .resources: resources.pages, .resourceTemplates: templates.pages,
+            .prompts: prompts.pages,
+        ]
+        var hash = StableHash.Stream()
+        for shelf in [shown, hidden, resources, templates, prompts] { shelf.addContent(to: &hash) }
+        contentHash = hash.value
+    }
+
+    /// The result of a list method, as one JSON object: at most 1000 items, and `nextCursor` while there are more.
+    /// - Parameter cursor: The `cursor` of the request's `params`, raw; absent, null and `""` are the beginning.
+    /// - Throws: ``InvalidCursor`` for a cursor that is not one of ours for this kind.
+    package func page(_ kind: CatalogKind, cursor: JSONSlice? = nil) throws(InvalidCursor) -> [UInt8] {
+        // Every kind has its pages from the beginning.
+        guard let pages = pages[kind] else { return [] }
+        return try pages.result(cursor: cursor)
+    }
+
+    /// A hash of what a list method answers; a client is told of a change exactly when it differs.
+    package func contentHash(of kind: CatalogKind) -> UInt64 { pages[kind]?.contentHash ?? 0 }
+
+    /// The tool that a client means: hidden ones do not exist for clients.
+    package func tool(named name: String) -> Tool? { toolIndex[CatalogKey(name)].map { tools[$0] } }
+
+    /// The tool that a workflow step means: an advertised name, shown or hidden, or `{backend}.{name}` with the name
+    /// after or before overrides.
+    package func workflowTool(named name: String) -> Tool? {
+        if let tool = tool(named: name) ?? hiddenToolIndex[CatalogKey(name)].map({ hiddenTools[$0] }) { return tool }
+        func find(_ inner: (Tool) -> String) -> Tool? {
+            for list in [tools, hiddenTools] {
+                if let tool = list.first(where: { CatalogKey("\($0.backend).\(inner($0))") == CatalogKey(name) }) {
+                    return tool
+                }
+            }
+            return nil
+        }
+        return find(\.offeredName) ?? find(\.originalName)
+    }
+
+    package func prompt(named name: String) -> Prompt? { promptIndex[CatalogKey(name)].map { prompts[$0] } }
+
+    /// The backend that serves a URI: that of the resource; else that of the template which is written exactly so (as
+    /// `completion/complete` refers to it); else that of the first template, in sorted order, that matches.
+    package func backend(forResource uri: String) -> String? {
+        let key = CatalogKey(uri)
+        if let index = resourceIndex[key] { return resources[index].backend }
+        if let index = templateIndex[key] { return resourceTemplates[index].backend }
+        guard !resourceTemplates.isEmpty else { return nil }
+        let bytes = Array(uri.utf8)
+        return resourceTemplates.first { $0.template?.matches(bytes) == true }?.backend
+    }
+}
