@@ -1,0 +1,87 @@
+/// `incomingAuth` and `outgoingAuth` of the vMCP document (resource specification, section 16).
+enum ProcessAuthSchema {
+    static let incoming = Shape.object(
+        .required("type", .oneOf("oidc", "anonymous", "local")),
+        .optional(
+            "authz",
+            .object(
+                .required("type", .oneOf("cedar", "none")), .optional("entitiesJson", .text),
+                .optional("groupClaimName", .text), .optional("groupEntityType", .text), .optional("policies", .texts),
+                .optional("primaryUpstreamProvider", .text), .optional("roleClaimName", .text))),
+        .optional(
+            "oidc",
+            .object(
+                .required("audience", .text), .optional("caBundlePath", .text),
+                // The specification calls it required, and the reference does not enforce it.
+                .optional("clientId", .text), .optional("clientSecretEnv", .text),
+                .optional("insecureAllowHttp", .boolean), .optional("introspectionUrl", .text),
+                .required("issuer", .text("^https?://", hint: "an http(s) URL")),
+                .optional("jwksAllowPrivateIp", .boolean), .optional("jwksUrl", .text),
+                .optional("protectedResourceAllowPrivateIp", .boolean), .optional("resource", .text),
+                .optional("scopes", .texts))))
+
+    static let outgoing = Shape.object(
+        .required("source", .oneOf("inline", "discovered")), .optional("default", .object(strategy)),
+        .optional("backends", .map(.object(strategy))))
+
+    /// The block that belongs to each type of strategy; `unauthenticated` has none.
+    static let blocks = [
+        "header_injection": "headerInjection", "token_exchange": "tokenExchange", "upstream_inject": "upstreamInject",
+        "aws_sts": "awsSts", "obo": "obo", "xaa": "xaa",
+    ]
+
+    static let strategy = ObjectShape([
+        .required(
+            "type",
+            .oneOf(
+                "unauthenticated", "header_injection", "token_exchange", "upstream_inject", "aws_sts", "obo", "xaa")),
+        .optional("awsSts", awsSts),
+        .optional(
+            "headerInjection",
+            .object(
+                .required("headerName", .text), .optional("headerValue", .secretText),
+                .optional("headerValueEnv", .text))),
+        .optional("obo", obo), .optional("tokenExchange", tokenExchange),
+        .optional("upstreamInject", .object(.required("providerName", .text))), .optional("xaa", xaa),
+    ])
+
+    private static let awsSts = Shape.object(
+        ObjectShape(
+            [
+                .optional("fallbackRoleArn", .text), .required("region", .text),
+                .optional("roleClaim", .text, default: "groups"),
+                .optional(
+                    "roleMappings",
+                    .list(
+                        .object(
+                            ObjectShape(
+                                [
+                                    .optional("claim", .text), .optional("matcher", .text),
+                                    .optional("priority", .int32),
+                                    .required("roleArn", .text),
+                                ], rules: [SharedRules.exactlyOne(of: "claim", "matcher")])))),
+                .optional("service", .text, default: "aws-mcp"),
+                .optional("sessionDuration", .integer(900...43200), default: "3600"),
+                .optional("sessionNameClaim", .text, default: "sub"), .optional("subjectProviderName", .text),
+            ], rules: [MCPExternalAuthConfigSchema.someRole]))
+
+    private static let obo = Shape.object(
+        .optional("audience", .text), .optional("cacheSkewSeconds", .int32), .optional("clientId", .text),
+        .optional("clientSecret", .secretText), .optional("clientSecretEnv", .text), .optional("scopes", .texts),
+        .optional("subjectTokenProviderName", .text), .required("tokenUrl", .text))
+
+    private static let tokenExchange = Shape.object(
+        .optional("audience", .text), .optional("clientId", .text), .optional("clientSecret", .secretText),
+        .optional("clientSecretEnv", .text), .optional("scopes", .texts), .optional("subjectProviderName", .text),
+        .optional("subjectTokenType", .text), .required("tokenUrl", .text))
+
+    private static let xaa = Shape.object(
+        .optional("idpClientId", .text), .optional("idpClientSecret", .secretText),
+        .optional("idpClientSecretEnv", .text),
+        .required("idpTokenUrl", .text), .optional("insecureTargetTokenUrl", .boolean), .optional("scopes", .texts),
+        .optional("subjectProviderName", .text),
+        .optional("subjectTokenType", .oneOf("urn:ietf:params:oauth:token-type:id_token", "")),
+        .required("targetAudience", .text), .optional("targetClientId", .text),
+        .optional("targetClientSecret", .secretText), .optional("targetClientSecretEnv", .text),
+        .optional("targetResource", .text), .required("targetTokenUrl", .text))
+}
