@@ -1,0 +1,101 @@
+package import Gateway
+
+/// What a gateway runs: one VirtualMCPServer, or one vMCP document, with everything it refers to.
+package struct GatewayConfiguration: Sendable {
+    /// The name advertised to clients.
+    package var name: String
+    /// The group whose members are aggregated.
+    package var group: String
+    /// The namespace of the resource; `default` for a vMCP document.
+    package var namespace: String
+    /// Where the VirtualMCPServer or document stands, as `file:line`.
+    package var place: String
+    /// Sorted by name; names are unique.
+    package var backends: [BackendConfiguration]
+    package var aggregation: AggregationSettings
+    package var operational: OperationalSettings
+    /// Client headers that are handed on to backends, as written.
+    package var passthroughHeaders: [String]
+    package var incomingAuth: IncomingAuthentication
+    package var outgoingAuth: OutgoingAuthentication
+    /// What is valid here but that this version cannot do: `validate` accepts it, `serve` refuses with these.
+    package var notImplemented: [Diagnostic]
+    /// The secrets that backends refer to, by handle.
+    package var secrets: [String: SecretValue]
+}
+
+/// How clients authenticate.
+package enum IncomingAuthentication: String, Sendable, CaseIterable {
+    /// Nobody is asked.
+    case anonymous
+    /// A token of the local machine; for development.
+    case local
+    /// Tokens of an OpenID Connect issuer.
+    case oidc
+}
+
+/// How the gateway authenticates to backends.
+package struct OutgoingAuthentication: Sendable, Equatable {
+    /// Where strategies come from.
+    package enum Source: String, Sendable, CaseIterable {
+        /// From the document or `spec.outgoingAuth` alone.
+        case inline
+        /// From each backend's own `externalAuthConfigRef` first.
+        case discovered
+    }
+
+    /// How one backend is authenticated to (outgoing authentication specification, section 2).
+    package enum Strategy: String, Sendable, CaseIterable {
+        case unauthenticated
+        case headerInjection = "header_injection"
+        case tokenExchange = "token_exchange"
+        case upstreamInject = "upstream_inject"
+        case awsSTS = "aws_sts"
+        case onBehalfOf = "obo"
+        case crossApplication = "xaa"
+        /// A fixed bearer token, which the reference has in MCPExternalAuthConfig alone.
+        case bearerToken = "bearer_token"
+        /// The backend itself authenticates users.
+        case embeddedAuthServer = "embedded_auth_server"
+    }
+
+    package var source: Source
+    /// By backend, after all references and defaults.
+    package var strategies: [String: Strategy]
+
+    package init(source: Source, strategies: [String: Strategy]) {
+        self.source = source
+        self.strategies = strategies
+    }
+}
+
+/// Run-time tuning (`operational`).
+package struct OperationalSettings: Sendable, Equatable {
+    /// What happens when some backends fail.
+    package enum PartialFailureMode: String, Sendable, CaseIterable {
+        case fail
+        case bestEffort = "best_effort"
+    }
+
+    /// The longest wait for a backend's answer. Default 30 s.
+    package var defaultTimeout: Duration = .seconds(30)
+    /// The same by backend.
+    package var timeouts: [String: Duration] = [:]
+    /// Default best effort: `fail` acts only when written.
+    package var partialFailureMode: PartialFailureMode = .bestEffort
+    /// Default 30 s.
+    package var healthCheckInterval: Duration = .seconds(30)
+    /// Default 10 s.
+    package var healthCheckTimeout: Duration = .seconds(10)
+    /// Failures in a row that make a backend unhealthy. Default 3.
+    package var unhealthyThreshold = 3
+    /// Default 30 s.
+    package var statusReportingInterval: Duration = .seconds(30)
+    /// Whether the file asks for the debug log.
+    package var logsDebug = false
+
+    package init() {}
+
+    /// The longest wait for an answer of one backend.
+    package func timeout(of backend: String) -> Duration { timeouts[backend] ?? defaultTimeout }
+}

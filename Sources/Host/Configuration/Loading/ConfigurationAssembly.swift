@@ -1,0 +1,151 @@
+import Gateway
+
+/// Composes the configuration of one entry point from the parts that read it.
+struct ConfigurationAssembly {
+    let entry: EntryPoint
+    let index: ResourceIndex
+    let references: ReferenceResolution
+    let validation: Validation
+
+    private var log: DiagnosticLog { validation.log }
+
+    func configuration() -> GatewayConfiguration {
+        let document = entry.document
+        let namespace = namespace
+        let operational = OperationalReading.settings(document?["operational"])
+        let members = BackendAssembly.members(of: entry.group, namespace: namespace, in: index)
+        let entries = entry.spec == nil ? document?["backends"]?.items ?? [] : []
+
+        var assembly = BackendAssembly(
+            index: index, references: references, validation: validation, operational: operational)
+        let listed = entries.compactMap { assembly.backend(ofEntry: $0, namespace: namespace) }
+        let joining = distinct(members, besides: entries)
+        let backends = (listed + joining.map { assembly.backend(of: $0) }).sorted { $0.name < $1.name }
+        if backends.isEmpty {
+            log.warning(at: entry.root, "no backend: the group `\(entry.group)` has no members and `backends` is empty")
+        }
+
+        let aggregationReading = AggregationReading(index: index, validation: validation, namespace: namespace)
+        var aggregation = aggregationReading.settings(document?["aggregation"])
+        var unsupported = NotImplemented()
+        applyToolConfigs(of: joining, to: &aggregation, reading: aggregationReading, &unsupported)
+        let strategies = OutgoingStrategies(entry: entry, index: index, namespace: namespace)
+        gather(&unsupported, members: joining, strategies: strategies)
+        warnAboutUnknownNames(document, known: backends.map(\.name))
+
+        var chosen: [String: OutgoingAuthentication.Strategy] = [:]
+        for backend in backends {
+            let member = joining.first { $0.name == backend.name }
+            chosen[backend.name] = strategies.choice(for: backend.name, member: member)?.strategy ?? .unauthenticated
+        }
+        return GatewayConfiguration(
+            name: entry.name, group: entry.group, namespace: namespace, place: entry.place, backends: backends,
+            aggregation: aggregation, operational: operational, passthroughHeaders: passthroughHeaders,
+            incomingAuth: incomingAuth,
+            outgoingAuth: OutgoingAuthentication(source: strategies.source, strategies: chosen),
+            notImplemented: unsupported.diagnostics, secrets: assembly.secrets)
+    }
+
+    /// A document has no namespace: that of its group is taken, if exactly one group has the name.
+    private var namespace: String {
+        if case .resource(let resource) = entry { return resource.namespace }
+        let namespaces = index.all.filter { $0.kind == "MCPGroup" && $0.name == entry.group }.map(\.namespace)
+        return namespaces.count == 1 ? namespaces[0] : "default"
+    }
+
+    /// The members whose names are free: a backend's name is its id, whatever its kind.
+    private func distinct(_ members: [Resource], besides entries: [Located]) -> [Resource] {
+        var seen: [String: Resource] = [:]
+        return members.filter { member in
+            let place = member.document.at("metadata", "name") ?? member.document
+            if let first = seen[member.name] {
+                log.error(
+                    at: place,
+                    "expected each backend name once in the group, found `\(member.name)` again (\(first.kind) at \(first.place)); "
+                        + "rename one")
+                return false
+            }
+            seen[member.name] = member
+            if let listed = entries.first(where: { $0["name"]?.text == member.name }) {
+                log.warning(
+                    at: place,
+                    "is left out: the document lists a backend of this name (\(listed.file):\(listed.place.line))")
+                return false
+            }
+            return true
+        }
+    }
+
+    /// A member's own `toolConfigRef` acts where the gateway has no settings for that backend.
+    private func applyToolConfigs(
+        of members: [Resource], to aggregation: inout AggregationSettings, reading: AggregationReading,
+        _ unsupported: inout NotImplemented
+    ) {
+        for member in members {
+            guard BackendAssembly.kinds.contains(member.kind), let reference = member.spec?["toolConfigRef"] else {
+                continue
+            }
+            if aggregation.workloads.contains(where: { $0.workload == member.name }) {
+                unsupported.add(
+                    reference, "`toolConfigRef` of a backend that `aggregation.tools` names too",
+                    "refer to the MCPToolConfig from `aggregation.tools`")
+            } else if let workload = reading.workload(
+                named: member.name, reference: reference, visibility: aggregation.defaultToolVisibility)
+            {
+                aggregation.workloads.append(workload)
+            }
+        }
+    }
+
+    private func gather(_ unsupported: inout NotImplemented, members: [Resource], strategies: OutgoingStrategies) {
+        unsupported.check(document: entry.document)
+        switch entry {
+        case .document(let document): unsupported.check(file: document)
+        case .resource(let resource):
+            OutsideCluster.warn(about: resource, validation: validation)
+            if let spec = resource.spec {
+                let telemetry = spec.at("telemetryConfigRef", "name")?.text.flatMap {
+                    index.resource(kind: "MCPTelemetryConfig", namespace: resource.namespace, name: $0)?.spec
+                }
+                unsupported.check(server: spec, telemetry: telemetry)
+            }
+        }
+        var asked: Set<String> = []
+        for choice in strategies.configured + members.compactMap({ strategies.choice(for: $0.name, member: $0) })
+        where asked.insert("\(choice.value.file)|\(choice.value.place)|\(choice.value.path)").inserted {
+            unsupported.check(strategy: choice)
+        }
+        for member in members {
+            OutsideCluster.warn(about: member, validation: validation)
+            unsupported.check(member: member, isServed: validation.sources.servedKinds[member.kind] != nil)
+        }
+    }
+
+    private func warnAboutUnknownNames(_ document: Located?, known: [String]) {
+        let tools = (document?.at("aggregation", "tools")?.items ?? []).compactMap { $0["workload"] }
+        let order = document?.at("aggregation", "conflictResolutionConfig", "priorityOrder")?.items ?? []
+        for value in tools + order {
+            guard let name = value.text, !name.isEmpty, !known.contains(name) else { continue }
+            log.warning(
+                at: value,
+                "names the backend `\(name)`, which there is none of" + Suggestion.sentence(for: name, among: known))
+        }
+        for (name, value) in document?.at("operational", "timeouts", "perWorkload")?.entries ?? []
+        where !known.contains(name) {
+            log.warning(
+                at: value,
+                "names the backend `\(name)`, which there is none of" + Suggestion.sentence(for: name, among: known))
+        }
+    }
+
+    /// A VirtualMCPServer's own list wins when it is not empty.
+    private var passthroughHeaders: [String] {
+        let own = entry.spec?["passthroughHeaders"]?.texts ?? []
+        return own.isEmpty ? entry.document?["passthroughHeaders"]?.texts ?? [] : own
+    }
+
+    private var incomingAuth: IncomingAuthentication {
+        let section = entry.spec?["incomingAuth"] ?? (entry.spec == nil ? entry.document?["incomingAuth"] : nil)
+        return section?["type"]?.text.flatMap(IncomingAuthentication.init) ?? .anonymous
+    }
+}

@@ -1,0 +1,21 @@
+/// Turns `operational` into settings.
+enum OperationalReading {
+    static func settings(_ operational: Located?) -> OperationalSettings {
+        let top = Reading(operational, VMCPDocumentSchema.operational)
+        let failure = Reading(operational, VMCPDocumentSchema.operational, "failureHandling")
+        let timeouts = Reading(operational, VMCPDocumentSchema.operational, "timeouts")
+        var settings = OperationalSettings()
+        settings.defaultTimeout = timeouts.duration("default") ?? settings.defaultTimeout
+        for (name, value) in timeouts.value?["perWorkload"]?.entries ?? [] {
+            settings.timeouts[name] = value.duration
+        }
+        settings.partialFailureMode = failure.choice("partialFailureMode") ?? .bestEffort
+        settings.healthCheckInterval = failure.duration("healthCheckInterval") ?? settings.healthCheckInterval
+        settings.healthCheckTimeout = failure.duration("healthCheckTimeout") ?? settings.healthCheckTimeout
+        settings.unhealthyThreshold = failure.integer("unhealthyThreshold") ?? settings.unhealthyThreshold
+        settings.statusReportingInterval =
+            failure.duration("statusReportingInterval") ?? settings.statusReportingInterval
+        settings.logsDebug = top.text("logLevel") == "debug"
+        return settings
+    }
+}

@@ -1,0 +1,16 @@
+/// A value that no log, error or dump may show.
+package struct SecretValue: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible,
+    CustomReflectable
+{
+    /// The secret itself. Hand it on; do not keep or print it.
+    package let bytes: [UInt8]
+
+    package init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    package init(_ text: String) { self.bytes = Array(text.utf8) }
+
+    package var description: String { "<secret>" }
+    package var debugDescription: String { "<secret>" }
+    /// Without children, so that `dump` and string interpolation of an enclosing value find nothing.
+    package var customMirror: Mirror { Mirror(self, children: [:]) }
+}
