@@ -105,7 +105,7 @@ extension AggregationCause: CustomStringConvertible {
         case .unreadableTemplate(let problem): "\(problem); it matches its own text only"
         case .unknownWorkload: "aggregation.tools names a backend that does not exist"
         case .repeatedWorkload: "aggregation.tools has several entries for this backend; the first counts"
-        case .repeatedBackend: "several backends have this name; the first in the configuration counts"
+        case .repeatedBackend: "several backends have this name; the first one counts"
         case .overrideCollides(let name):
             "the override is skipped: another tool of the backend would be called \"\(name)\" too"
         case .overrideOfUnknownTool: "an override names a tool that the backend does not have"

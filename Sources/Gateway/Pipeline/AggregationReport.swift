@@ -6,7 +6,7 @@ package struct AggregationReport: Sendable, Equatable {
     /// One thing that happened to one item, backend or setting.
     package struct Entry: Sendable, Equatable {
         /// What kind of item it is about; `nil` for a backend or a setting as a whole.
-        package let kind: CatalogKind?
+        package let kind: OfferKind?
         /// The backend's name.
         package let backend: String
         /// The backend's own name, URI or template; empty when the entry is about no single item.
@@ -16,7 +16,7 @@ package struct AggregationReport: Sendable, Equatable {
         package let cause: AggregationCause
 
         package init(
-            kind: CatalogKind?, backend: String, originalName: String, advertisedName: String?, cause: AggregationCause
+            kind: OfferKind?, backend: String, originalName: String, advertisedName: String?, cause: AggregationCause
         ) {
             self.kind = kind
             self.backend = backend
@@ -64,7 +64,7 @@ package struct AggregationReport: Sendable, Equatable {
     }
 
     mutating func add(
-        _ cause: AggregationCause, kind: CatalogKind? = nil, backend: String, originalName: String = "",
+        _ cause: AggregationCause, kind: OfferKind? = nil, backend: String, originalName: String = "",
         advertisedName: String? = nil
     ) {
         entries.append(
@@ -72,7 +72,7 @@ package struct AggregationReport: Sendable, Equatable {
                 kind: kind, backend: backend, originalName: originalName, advertisedName: advertisedName, cause: cause))
     }
 
-    mutating func add(_ cause: AggregationCause, kind: CatalogKind, _ item: OfferedItem, as name: String? = nil) {
+    mutating func add(_ cause: AggregationCause, kind: OfferKind, _ item: OfferedItem, as name: String? = nil) {
         add(cause, kind: kind, backend: item.backend, originalName: item.originalName, advertisedName: name)
     }
 }

@@ -37,7 +37,7 @@ package struct Pipeline: Sendable {
     }
 
     private func settle(
-        _ kind: CatalogKind, _ items: [OfferedItem], by resolution: any ConflictResolution,
+        _ kind: OfferKind, _ items: [OfferedItem], by resolution: any ConflictResolution,
         _ report: inout AggregationReport
     ) -> [NamedItem] {
         NameOwners(kind: kind, shortenNames: settings.shortenNames)

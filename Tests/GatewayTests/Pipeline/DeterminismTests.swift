@@ -28,7 +28,7 @@ struct DeterminismTests {
                 first = next
                 continue
             }
-            for kind in CatalogKind.allCases {
+            for kind in OfferKind.allCases {
                 #expect(try next.0.page(kind) == catalog.page(kind))
                 #expect(next.0.contentHash(of: kind) == catalog.contentHash(of: kind))
             }
@@ -48,9 +48,9 @@ struct DeterminismTests {
     func oneKind() throws {
         var offers = try Self.offers()
         let before = Pipeline(AggregationSettings()).catalog(from: offers).0
-        offers[0].prompts.removeLast()
+        offers[0].items[.prompts]?.removeLast()
         let after = Pipeline(AggregationSettings()).catalog(from: offers).0
-        for kind in CatalogKind.allCases {
+        for kind in OfferKind.allCases {
             #expect((before.contentHash(of: kind) == after.contentHash(of: kind)) == (kind != .prompts))
         }
         #expect(before.contentHash != after.contentHash)

@@ -33,6 +33,18 @@ enum Offers {
     }
 }
 
+extension BackendOffer {
+    init(
+        backend: String, tools: [JSONSlice] = [], resources: [JSONSlice] = [], templates: [JSONSlice] = [],
+        prompts: [JSONSlice] = [], failures: [OfferKind: String] = [:]
+    ) {
+        self.init(
+            backend: backend,
+            items: [.tools: tools, .resources: resources, .resourceTemplates: templates, .prompts: prompts],
+            failures: failures)
+    }
+}
+
 extension Catalog {
     /// Advertised names and where they go: `name=backend/original`.
     var toolRoutes: [String] { tools.map { "\($0.name)=\($0.backend)/\($0.originalName)" } }

@@ -33,7 +33,7 @@ struct PageTests {
             String(decoding: try catalog.page(.tools), as: UTF8.self)
                 == #"{"tools":[{"name":"a_y","inputSchema":{}},{"name":"b_x","inputSchema":{}}]}"#)
         for (kind, member) in [
-            (CatalogKind.resources, "resources"), (.resourceTemplates, "resourceTemplates"), (.prompts, "prompts"),
+            (OfferKind.resources, "resources"), (.resourceTemplates, "resourceTemplates"), (.prompts, "prompts"),
         ] {
             #expect(String(decoding: try catalog.page(kind), as: UTF8.self) == "{\"\(member)\":[]}")
         }

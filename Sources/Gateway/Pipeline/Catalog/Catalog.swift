@@ -51,7 +51,7 @@ package final class Catalog: Sendable {
     /// Sorted by the bytes of the name.
     package let prompts: [Prompt]
 
-    private let pages: [CatalogKind: ListPages]
+    private let pages: [OfferKind: ListPages]
     private let toolIndex, hiddenToolIndex, resourceIndex, templateIndex, promptIndex: [CatalogKey: Int]
 
     /// A hash of everything shown and of where it is routed; the same in every run.
@@ -102,14 +102,14 @@ package final class Catalog: Sendable {
     /// The result of a list method, as one JSON object: at most 1000 items, and `nextCursor` while there are more.
     /// - Parameter cursor: The `cursor` of the request's `params`, raw; absent, null and `""` are the beginning.
     /// - Throws: ``InvalidCursor`` for a cursor that is not one of ours for this kind.
-    package func page(_ kind: CatalogKind, cursor: JSONSlice? = nil) throws(InvalidCursor) -> [UInt8] {
+    package func page(_ kind: OfferKind, cursor: JSONSlice? = nil) throws(InvalidCursor) -> [UInt8] {
         // Every kind has its pages from the beginning.
         guard let pages = pages[kind] else { return [] }
         return try pages.result(cursor: cursor)
     }
 
     /// A hash of what a list method answers; a client is told of a change exactly when it differs.
-    package func contentHash(of kind: CatalogKind) -> UInt64 { pages[kind]?.contentHash ?? 0 }
+    package func contentHash(of kind: OfferKind) -> UInt64 { pages[kind]?.contentHash ?? 0 }
 
     /// The tool that a client means: hidden ones do not exist for clients.
     package func tool(named name: String) -> Tool? { toolIndex[CatalogKey(name)].map { tools[$0] } }

@@ -13,11 +13,11 @@ struct ListCursor: Sendable, Equatable {
     /// Longest text accepted, in characters.
     static let maximumLength = 512
 
-    var kind: CatalogKind
+    var kind: OfferKind
     var lastKey: String
     var delivered: Int
 
-    init(kind: CatalogKind, lastKey: String, delivered: Int) {
+    init(kind: OfferKind, lastKey: String, delivered: Int) {
         self.kind = kind
         self.lastKey = lastKey
         self.delivered = delivered
@@ -33,7 +33,7 @@ struct ListCursor: Sendable, Equatable {
     }
 
     /// Reads the `cursor` of a request's `params`. Absent, null and `""` are the beginning: `nil`.
-    static func read(_ value: JSONSlice?, for kind: CatalogKind) throws(InvalidCursor) -> ListCursor? {
+    static func read(_ value: JSONSlice?, for kind: OfferKind) throws(InvalidCursor) -> ListCursor? {
         guard let value, value.kind != .null else { return nil }
         guard let text = value.string else { throw InvalidCursor(reason: "expected a string, found \(value.kind)") }
         guard !text.isEmpty else { return nil }

@@ -3,7 +3,7 @@ struct ListPages: Sendable {
     /// Items on a page.
     static let pageSize = 1000
 
-    private let kind: CatalogKind
+    private let kind: OfferKind
     private let keys: [CatalogKey]
     /// Where each item stands in the bytes of its page.
     private let ranges: [Range<Int>]
@@ -16,7 +16,7 @@ struct ListPages: Sendable {
     /// - Parameters:
     ///   - keys: Strictly ascending.
     ///   - append: Appends the item of an index as one JSON object.
-    init(_ kind: CatalogKind, keys: [CatalogKey], append: (Int, inout [UInt8]) -> Void) {
+    init(_ kind: OfferKind, keys: [CatalogKey], append: (Int, inout [UInt8]) -> Void) {
         var ranges: [Range<Int>] = []
         ranges.reserveCapacity(keys.count)
         var pages: [[UInt8]] = []
@@ -93,13 +93,13 @@ struct ListPages: Sendable {
         return low
     }
 
-    private static func opening(_ kind: CatalogKind) -> [UInt8] { Array("{\"\(kind.rawValue)\":[".utf8) }
+    private static func opening(_ kind: OfferKind) -> [UInt8] { Array("{\"\(kind.rawValue)\":[".utf8) }
 
     /// Where the page that begins at `start` ends, and the cursor to the next one.
     ///
     /// A cursor names the page's last key, and a key can be too long for a cursor: then the page ends at the nearest item
     /// before, or else after, whose key fits.
-    private static func end(of start: Int, _ kind: CatalogKind, _ keys: [CatalogKey]) -> (Int, [UInt8]?) {
+    private static func end(of start: Int, _ kind: OfferKind, _ keys: [CatalogKey]) -> (Int, [UInt8]?) {
         guard keys.count - start > pageSize else { return (keys.count, nil) }
         func cursor(_ end: Int) -> [UInt8]? {
             ListCursor(kind: kind, lastKey: keys[end - 1].text, delivered: 1).text

@@ -4,7 +4,7 @@ struct Shelf {
     let pages: ListPages
     let index: [CatalogKey: Int]
 
-    init(_ kind: CatalogKind, _ unsorted: [NamedItem]) {
+    init(_ kind: OfferKind, _ unsorted: [NamedItem]) {
         let keyed = unsorted.map { (key: CatalogKey($0.name), item: $0) }.sorted { $0.key < $1.key }
         let items = keyed.map(\.item)
         let keys = keyed.map(\.key)

@@ -1,6 +1,6 @@
 /// Resources and templates are never renamed: of several backends that offer the same, the first by name has it.
 struct KeyOwners {
-    let kind: CatalogKind
+    let kind: OfferKind
 
     /// - Parameter items: Sorted by backend.
     func settle(_ items: [OfferedItem], _ report: inout AggregationReport) -> [NamedItem] {

@@ -4,7 +4,7 @@
 /// `evil` that offers `github_deploy` must not get the place of `github`'s `deploy` (spec 02, section 6.4). Among equals
 /// the first backend by name wins. Losers are dropped: under another name no policy would know them.
 struct NameOwners {
-    let kind: CatalogKind
+    let kind: OfferKind
     let shortenNames: Bool
 
     private struct Claim {

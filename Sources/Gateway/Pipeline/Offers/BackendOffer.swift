@@ -1,43 +1,51 @@
-/// What one backend has to offer, as it listed it.
-package struct BackendOffer: Sendable {
-    /// The backend's name, as prefixes, settings and routes use it.
-    package var backend: String
-    /// The backend's place in the configuration. Decides only which of two offers counts when both carry the same
-    /// backend name: the one with the lower number.
-    package var order: Int
-    /// The items of `tools/list`, all pages, in the backend's order.
-    package var tools: [JSONSlice]
-    /// The items of `resources/list`.
-    package var resources: [JSONSlice]
-    /// The items of `resources/templates/list`.
-    package var templates: [JSONSlice]
-    /// The items of `prompts/list`.
-    package var prompts: [JSONSlice]
-    /// Why a kind could not be listed: one sentence for people, without secrets. Such a kind is left out, the others stay.
-    /// A backend that cannot be reached at all has a note for every kind, so that its settings are not taken for those of
-    /// an unknown backend.
-    package var failures: [CatalogKind: String]
+/// What an MCP server offers, by kind.
+///
+/// The raw value is both the member that holds the items in a list result and the kind in a cursor.
+package enum OfferKind: String, Sendable, CaseIterable {
+    case tools, resources, resourceTemplates, prompts
 
-    package init(
-        backend: String, order: Int = 0, tools: [JSONSlice] = [], resources: [JSONSlice] = [],
-        templates: [JSONSlice] = [], prompts: [JSONSlice] = [], failures: [CatalogKind: String] = [:]
-    ) {
-        self.backend = backend
-        self.order = order
-        self.tools = tools
-        self.resources = resources
-        self.templates = templates
-        self.prompts = prompts
-        self.failures = failures
+    /// The member of an item that names it.
+    package var keyMember: String {
+        switch self {
+        case .tools, .prompts: "name"
+        case .resources: "uri"
+        case .resourceTemplates: "uriTemplate"
+        }
     }
 
-    /// The items of one kind.
-    package subscript(kind: CatalogKind) -> [JSONSlice] {
-        switch kind {
-        case .tools: tools
-        case .resources: resources
-        case .resourceTemplates: templates
-        case .prompts: prompts
+    /// The method that lists it.
+    package var listMethod: String {
+        switch self {
+        case .tools: "tools/list"
+        case .resources: "resources/list"
+        case .resourceTemplates: "resources/templates/list"
+        case .prompts: "prompts/list"
         }
+    }
+
+    /// The notification that tells of a change; templates share that of resources.
+    package var changedMethod: String {
+        switch self {
+        case .tools: "notifications/tools/list_changed"
+        case .resources, .resourceTemplates: "notifications/resources/list_changed"
+        case .prompts: "notifications/prompts/list_changed"
+        }
+    }
+}
+
+/// Everything one backend offers, as it sent it: the input of the pipeline.
+package struct BackendOffer: Sendable {
+    /// The backend's name, as prefixes, settings and routes use it. Unique: the configuration sees to that.
+    package let backend: String
+    /// The raw items of each kind in the backend's order; a kind that is missing is not offered.
+    package var items: [OfferKind: [JSONSlice]]
+    /// Why a kind could not be listed; it takes away that kind alone. A backend that cannot be reached at all has a note
+    /// for every kind, so that its settings are not taken for those of an unknown backend. For people; without secrets.
+    package var failures: [OfferKind: String]
+
+    package init(backend: String, items: [OfferKind: [JSONSlice]] = [:], failures: [OfferKind: String] = [:]) {
+        self.backend = backend
+        self.items = items
+        self.failures = failures
     }
 }

@@ -2,9 +2,8 @@
 struct OfferReader {
     /// One offer for each backend, sorted by the bytes of its name, which is the order that settles all ties.
     static func sorted(_ offers: [BackendOffer], _ report: inout AggregationReport) -> [BackendOffer] {
-        let keyed = offers.map { (key: CatalogKey($0.backend), offer: $0) }.sorted { left, right in
-            left.key == right.key ? left.offer.order < right.offer.order : left.key < right.key
-        }
+        // Swift's sort is stable, so of two offers with one name the first given stays first.
+        let keyed = offers.map { (key: CatalogKey($0.backend), offer: $0) }.sorted { $0.key < $1.key }
         var kept: [BackendOffer] = []
         for (key, offer) in keyed {
             if let last = kept.last, CatalogKey(last.backend) == key {
@@ -18,16 +17,16 @@ struct OfferReader {
 
     /// The items of one kind in the order of `offers`. The first of those with one name inside a backend stays.
     static func items(
-        _ kind: CatalogKind, of offers: [BackendOffer], _ report: inout AggregationReport
+        _ kind: OfferKind, of offers: [BackendOffer], _ report: inout AggregationReport
     ) -> [OfferedItem] {
         var items: [OfferedItem] = []
-        items.reserveCapacity(offers.reduce(0) { $0 + $1[kind].count })
+        items.reserveCapacity(offers.reduce(0) { $0 + ($1.items[kind]?.count ?? 0) })
         for offer in offers {
             if let failure = offer.failures[kind] {
                 report.add(.listFailed(failure), kind: kind, backend: offer.backend)
                 continue
             }
-            let slices = offer[kind]
+            let slices = offer.items[kind, default: []]
             var seen = Set<CatalogKey>(minimumCapacity: slices.count)
             for (index, slice) in slices.enumerated() {
                 do throws(MalformedItem) {
@@ -55,7 +54,7 @@ struct OfferReader {
     /// A member that occurs twice means different things to different parsers, so an item that repeats one the gateway
     /// reads or rewrites is refused: else a client could see another name than the one that was checked.
     private static func item(
-        _ slice: JSONSlice, kind: CatalogKind, backend: String
+        _ slice: JSONSlice, kind: OfferKind, backend: String
     ) throws(MalformedItem) -> OfferedItem {
         guard slice.kind == .object else {
             throw MalformedItem(problem: "expected an object, found \(slice.kind)")
