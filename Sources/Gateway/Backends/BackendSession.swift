@@ -24,8 +24,12 @@ package final class BackendSession: Sendable {
     private struct State {
         var phase = Phase.opening
         var pending = PendingRequests()
+        /// The lowest log level asked for so far.
+        var level: LogLevel?
     }
 
+    /// The backend's name.
+    package let backend: String
     /// The link's number of the session.
     package let number: UInt64
     /// Whether several clients use it.
@@ -37,8 +41,10 @@ package final class BackendSession: Sendable {
     private let state = Mutex(State())
 
     package init(
-        number: UInt64, shared: Bool, link: any BackendLink, clock: GatewayClock, events: any BackendSessionEvents
+        backend: String, number: UInt64, shared: Bool, link: any BackendLink, clock: GatewayClock,
+        events: any BackendSessionEvents
     ) {
+        self.backend = backend
         self.number = number
         self.shared = shared
         self.link = link
@@ -202,6 +208,28 @@ package final class BackendSession: Sendable {
         post(JSONRPCWriter.notification(method: method, params: params))
     }
 
+    /// Sees to it that log messages of this level arrive; a shared session keeps the lowest level any client wants.
+    package func wantLogs(at level: LogLevel) {
+        guard server?.offersLogging == true else { return }
+        let isNews = state.withLock { state in
+            guard let current = state.level, current == level || (shared && current < level) else {
+                state.level = level
+                return true
+            }
+            return false
+        }
+        guard isNews else { return }
+        let context = CallContext(deadline: clock.now() + 30_000)
+        Task {
+            // A backend that refuses a level sends what it likes; the gateway filters by level all the same.
+            do throws(Outcome) {
+                _ = try await request(
+                    method: "logging/setLevel", params: Array("{\"level\":\"\(level.rawValue)\"}".utf8),
+                    context: context)
+            } catch {}
+        }
+    }
+
     /// Sends a message that expects no answer; that it could not be sent shows in the session's next request.
     private func post(_ message: [UInt8]) {
         let context = CallContext(deadline: clock.now() + 30_000)
@@ -274,8 +302,10 @@ package final class BackendSession: Sendable {
             guard !link.traits.contains(.answersOnSession) else { return }
             fail(id, Outcome(.protocolError, message: "ended the exchange without an answer"))
         } else {
-            fail(id, outcome)
+            let request = state.withLock { $0.pending.remove(id) }
+            // The session ends first, so that whoever sends the request again does not take this one.
             if outcome.sessionLost { lose(outcome) }
+            request?.reply.failed(outcome)
         }
     }
 

@@ -1,0 +1,212 @@
+import Synchronization
+
+/// What the configuration says of a backend.
+package struct BackendDescriptor: Sendable {
+    /// How many client sessions share one session with the backend (`spec.sessionIsolation`).
+    package enum Isolation: String, Sendable, CaseIterable {
+        /// Shared where the transport allows it, private for a client that can be asked something.
+        case auto
+        case shared
+        case `private`
+    }
+
+    /// Unique; what prefixes, filters and status speak of.
+    package let name: String
+    /// The resource's kind.
+    package let kind: String
+    /// For display: `stdio`, `sse`, `streamable-http`, or what a plugin calls it.
+    package let transport: String
+    /// For display: the outgoing strategy, `unauthenticated` without one.
+    package let authType: String
+    package let isolation: Isolation
+    /// Longest silence during a call, in milliseconds. Default 30,000 (`operational.timeouts.default`).
+    package let timeout: UInt64
+    /// Headers that the backend's configuration sets itself, names in lower case: a client's header of the same name
+    /// fails the call (spec 02, section 11.2).
+    package let staticHeaders: Set<String>
+
+    package init(
+        name: String, kind: String, transport: String, authType: String = "unauthenticated",
+        isolation: Isolation = .auto, timeout: UInt64 = 30_000, staticHeaders: Set<String> = []
+    ) {
+        self.name = name
+        self.kind = kind
+        self.transport = transport
+        self.authType = authType
+        self.isolation = isolation
+        self.timeout = timeout
+        self.staticHeaders = staticHeaders
+    }
+}
+
+/// Starts what carries messages to a backend: creates and starts its plugin instance.
+package protocol BackendStarter: Sendable {
+    /// Starts it, or answers the link that runs already. `progress` gets lines for people.
+    func start(progress: @escaping @Sendable (String) -> Void) async throws(Outcome) -> any BackendLink
+    /// Ends it with all its sessions and processes.
+    func stop() async
+}
+
+/// One backend of the group: its link and the sessions open on it.
+package final class Backend: Sendable {
+    private enum Shared {
+        case none
+        case opening(Task<Result<BackendSession, Outcome>, Never>)
+        case open(BackendSession)
+    }
+
+    private struct State {
+        var link: (any BackendLink)?
+        var shared = Shared.none
+        var sessions: [UInt64: BackendSession] = [:]
+        var nextNumber: UInt64 = 1
+    }
+
+    package let descriptor: BackendDescriptor
+    package let identity: GatewayIdentity
+    package let clock: GatewayClock
+    private let starter: any BackendStarter
+    private let events: any BackendSessionEvents
+    private let state = Mutex(State())
+
+    package init(
+        descriptor: BackendDescriptor, starter: any BackendStarter, identity: GatewayIdentity, clock: GatewayClock,
+        events: any BackendSessionEvents
+    ) {
+        self.descriptor = descriptor
+        self.starter = starter
+        self.identity = identity
+        self.clock = clock
+        self.events = events
+    }
+
+    /// Whether clients that cannot be asked anything use one session together.
+    private func usesShared(interactive: Bool, link: any BackendLink) -> Bool {
+        guard link.traits.contains(.shareable) else { return false }
+        switch descriptor.isolation {
+        case .shared: return true
+        case .private: return false
+        case .auto: return !interactive
+        }
+    }
+
+    /// The sessions open now.
+    package var openSessions: [BackendSession] { state.withLock { Array($0.sessions.values) } }
+
+    /// Makes the link ready.
+    package func start(progress: @escaping @Sendable (String) -> Void) async throws(Outcome) {
+        let link = try await starter.start(progress: progress)
+        state.withLock { $0.link = link }
+    }
+
+    /// The session that lists what the backend offers and tells of changes; the shared one where there is one.
+    package func serviceSession() async throws(Outcome) -> BackendSession {
+        try await sharedSession(try link())
+    }
+
+    /// A session for a client: the shared one, or a new one that the caller closes.
+    ///
+    /// - Parameter interactive: The client can be asked something (elicitation, sampling, roots).
+    package func session(interactive: Bool) async throws(Outcome) -> BackendSession {
+        let link = try link()
+        if usesShared(interactive: interactive, link: link) { return try await sharedSession(link) }
+        return try await open(link, shared: false).get()
+    }
+
+    private func link() throws(Outcome) -> any BackendLink {
+        guard let link = state.withLock({ $0.link }) else {
+            throw Outcome(.unavailable, notSent: true, message: "is not started")
+        }
+        return link
+    }
+
+    private func sharedSession(_ link: any BackendLink) async throws(Outcome) -> BackendSession {
+        let shared = usesShared(interactive: false, link: link)
+        let task = state.withLock { state -> Task<Result<BackendSession, Outcome>, Never> in
+            switch state.shared {
+            case .open(let session) where session.server != nil: return Task { .success(session) }
+            case .opening(let task): return task
+            default:
+                let task = Task { await self.open(link, shared: shared) }
+                state.shared = .opening(task)
+                return task
+            }
+        }
+        let result = await task.value
+        state.withLock { state in
+            guard case .opening(let current) = state.shared, current == task else { return }
+            if case .success(let session) = result { state.shared = .open(session) } else { state.shared = .none }
+        }
+        return try result.get()
+    }
+
+    private func open(_ link: any BackendLink, shared: Bool) async -> Result<BackendSession, Outcome> {
+        let number = state.withLock { state in
+            defer { state.nextNumber += 1 }
+            return state.nextNumber
+        }
+        let session = BackendSession(
+            backend: descriptor.name, number: number, shared: shared, link: link, clock: clock,
+            events: SessionEvents(backend: self, events: events))
+        state.withLock { $0.sessions[number] = session }
+        do throws(Outcome) {
+            _ = try await session.open(
+                client: identity, capabilities: Array("{}".utf8),
+                context: CallContext(deadline: clock.now() + openLimit))
+            return .success(session)
+        } catch {
+            forget(session)
+            return .failure(error)
+        }
+    }
+
+    /// Milliseconds for a whole handshake, process start included.
+    private var openLimit: UInt64 { max(descriptor.timeout, 30_000) * 2 }
+
+    /// Closes a session that was opened for one client.
+    package func release(_ session: BackendSession) {
+        guard !session.shared else { return }
+        forget(session)
+        session.close()
+    }
+
+    fileprivate func forget(_ session: BackendSession) {
+        state.withLock { state in
+            state.sessions[session.number] = nil
+            if case .open(let shared) = state.shared, shared === session { state.shared = .none }
+        }
+    }
+
+    /// Ends overdue requests of every session.
+    package func sweep(now: UInt64) {
+        for session in openSessions { session.sweep(now: now) }
+    }
+
+    /// Ends everything: sessions first, then the plugin instance.
+    package func stop() async {
+        let sessions = state.withLock { state in
+            defer { (state.sessions, state.shared, state.link) = ([:], .none, nil) }
+            return Array(state.sessions.values)
+        }
+        for session in sessions { session.close() }
+        await starter.stop()
+    }
+}
+
+/// Forgets a lost session before anybody else hears of it.
+private final class SessionEvents: BackendSessionEvents {
+    private weak let backend: Backend?
+    private let events: any BackendSessionEvents
+    init(backend: Backend, events: any BackendSessionEvents) {
+        self.backend = backend
+        self.events = events
+    }
+    func notified(_ notification: JSONRPCMessage, by session: BackendSession) {
+        events.notified(notification, by: session)
+    }
+    func lost(_ session: BackendSession, _ outcome: Outcome) {
+        backend?.forget(session)
+        events.lost(session, outcome)
+    }
+    func reopened(_ session: BackendSession) { events.reopened(session) }
+}

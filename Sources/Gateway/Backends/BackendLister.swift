@@ -1,0 +1,88 @@
+/// Asks a backend what it offers: every list it announces, all pages.
+package struct BackendLister: Sendable {
+    /// Most pages of one list; more is a fault of the backend (spec 02, section 3).
+    package static let maximumPages = 10_000
+    /// Most items of one list.
+    package static let maximumItems = 100_000
+
+    private let backend: String
+    private let session: BackendSession
+    private let context: @Sendable () -> CallContext
+
+    /// - Parameter context: Makes the deadline of each request anew.
+    package init(backend: String, session: BackendSession, context: @escaping @Sendable () -> CallContext) {
+        self.backend = backend
+        self.session = session
+        self.context = context
+    }
+
+    /// Reads the kinds asked for, one after the other. A list that fails takes away its own kind alone.
+    /// - Throws: When the session is gone: then nothing is known.
+    package func offer(_ kinds: some Sequence<OfferKind> = OfferKind.allCases) async throws(Outcome) -> BackendOffer {
+        guard let server = session.server else {
+            throw Outcome(.unavailable, sessionLost: true, message: "has no session")
+        }
+        var offer = BackendOffer(backend: backend)
+        for kind in kinds where Self.announces(server, kind) {
+            do throws(Outcome) {
+                offer.items[kind] = try await list(kind)
+            } catch {
+                if error.sessionLost { throw error }
+                if kind == .resourceTemplates, error.status == .unsupported {
+                    continue
+                } else {
+                    offer.failures[kind] = error.message
+                }
+            }
+        }
+        return offer
+    }
+
+    private static func announces(_ server: BackendServer, _ kind: OfferKind) -> Bool {
+        switch kind {
+        case .tools: server.offersTools
+        case .resources, .resourceTemplates: server.offersResources
+        case .prompts: server.offersPrompts
+        }
+    }
+
+    private func list(_ kind: OfferKind) async throws(Outcome) -> [JSONSlice] {
+        var items: [JSONSlice] = []
+        var seen: Set<[UInt8]> = []
+        var cursor: [UInt8]?
+        for _ in 0..<Self.maximumPages {
+            let params = cursor.map { Array("{\"cursor\":".utf8) + $0 + [UInt8(ascii: "}")] }
+            let answer = try await session.request(method: kind.listMethod, params: params, context: context())
+            if let error = answer.error {
+                let code = error["code"]?.integer ?? 0
+                let text = (error["message"]?.string ?? "no message").prefix(200)
+                throw Outcome(
+                    code == -32601 ? .unsupported : .protocolError,
+                    message: "answered \(kind.listMethod) with error \(code): \(text)")
+            }
+            guard let list = answer.result?[kind.rawValue], list.kind == .array else {
+                throw Outcome(
+                    .protocolError,
+                    message: "answered \(kind.listMethod) without an array \"\(kind.rawValue)\" in its result")
+            }
+            items += list.elements
+            guard items.count <= Self.maximumItems else {
+                throw Outcome(.exhausted, message: "lists more than \(Self.maximumItems) \(kind.rawValue)")
+            }
+            guard let next = answer.result?["nextCursor"], next.kind == .string else { return items }
+            guard seen.insert(next.array).inserted else {
+                throw Outcome(.protocolError, message: "repeats a cursor of \(kind.listMethod)")
+            }
+            cursor = next.array
+        }
+        throw Outcome(.exhausted, message: "has more than \(Self.maximumPages) pages of \(kind.rawValue)")
+    }
+}
+
+extension BackendOffer {
+    /// Takes over one kind, with its failure, from a newer reading.
+    mutating func replace(_ kind: OfferKind, with newer: BackendOffer) {
+        items[kind] = newer.items[kind]
+        failures[kind] = newer.failures[kind]
+    }
+}

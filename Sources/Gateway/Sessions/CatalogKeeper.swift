@@ -1,0 +1,142 @@
+import Synchronization
+
+/// Holds the catalogue of the moment and makes a new one when a backend's part changes.
+///
+/// Requests take one snapshot and finish on it. Bursts of changes lead to one new catalogue.
+package final class CatalogKeeper: OfferReceiver {
+    /// A catalogue with the report of how it came about.
+    package struct Snapshot: Sendable {
+        package let catalog: Catalog
+        package let report: AggregationReport
+    }
+
+    private struct State {
+        var offers: [String: BackendOffer] = [:]
+        var statuses: [String: BackendStatus]
+        var snapshot: Snapshot
+        var isStale = false
+        var isBuilding = false
+        /// Backends that have neither offered nor failed yet.
+        var unheard: Set<String>
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let pipeline: Pipeline
+    private let state: Mutex<State>
+    /// Told which kinds changed, and the new snapshot, after each change.
+    private let changed: @Sendable (Set<OfferKind>, Snapshot) -> Void
+
+    package init(
+        pipeline: Pipeline, backends: [BackendDescriptor],
+        changed: @escaping @Sendable (Set<OfferKind>, Snapshot) -> Void
+    ) {
+        self.pipeline = pipeline
+        self.changed = changed
+        let (catalog, report) = pipeline.catalog(from: [])
+        state = Mutex(
+            State(
+                offers: Dictionary(
+                    uniqueKeysWithValues: backends.map { ($0.name, Self.nothing($0.name, "is starting")) }),
+                statuses: Dictionary(uniqueKeysWithValues: backends.map { ($0.name, BackendStatus($0)) }),
+                snapshot: Snapshot(catalog: catalog, report: report), unheard: Set(backends.map(\.name))))
+    }
+
+    /// The catalogue of the moment.
+    package var snapshot: Snapshot { state.withLock { $0.snapshot } }
+
+    /// How every backend is, by name.
+    package var statuses: [BackendStatus] {
+        state.withLock { $0.statuses.values.sorted { $0.name < $1.name } }
+    }
+
+    /// Returns when every backend has offered its part or failed once; at once when that was so before.
+    package func firstRound() async {
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                if state.unheard.isEmpty, !state.isStale, !state.isBuilding { return true }
+                state.waiters.append(continuation)
+                return false
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+
+    // MARK: - OfferReceiver
+
+    package func offered(_ offer: BackendOffer, server: BackendServer) {
+        update(offer.backend) { state in
+            state.statuses[offer.backend]?.phase = .ready
+            state.statuses[offer.backend]?.message = Self.describe(offer.failures)
+            state.statuses[offer.backend]?.category = ""
+            state.statuses[offer.backend]?.revision = server.revision
+            state.statuses[offer.backend]?.failedKinds = offer.failures
+            state.offers[offer.backend] = offer
+        }
+    }
+
+    package func withdrawn(_ backend: String, _ outcome: Outcome) {
+        update(backend) { state in
+            state.statuses[backend]?.phase = .down
+            state.statuses[backend]?.message = outcome.message
+            state.statuses[backend]?.category = FailureAnswer.category(outcome)
+            state.statuses[backend]?.failedKinds = [:]
+            state.offers[backend] = Self.nothing(backend, outcome.message)
+        }
+    }
+
+    package func progressed(_ backend: String, _ text: String) {
+        state.withLock { $0.statuses[backend]?.message = text }
+    }
+
+    /// A backend that offers nothing now: its settings are those of a known backend all the same.
+    private static func nothing(_ backend: String, _ reason: String) -> BackendOffer {
+        BackendOffer(
+            backend: backend, failures: Dictionary(uniqueKeysWithValues: OfferKind.allCases.map { ($0, reason) }))
+    }
+
+    private static func describe(_ failures: [OfferKind: String]) -> String {
+        failures.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value).joined(separator: "; ")
+    }
+
+    private func update(_ backend: String, _ change: (inout State) -> Void) {
+        let builds = state.withLock { state in
+            change(&state)
+            state.unheard.remove(backend)
+            state.isStale = true
+            guard !state.isBuilding else { return false }
+            state.isBuilding = true
+            return true
+        }
+        if builds { Task { self.build() } }
+    }
+
+    private func build() {
+        while true {
+            let offers = state.withLock { state -> [BackendOffer]? in
+                guard state.isStale else {
+                    state.isBuilding = false
+                    return nil
+                }
+                state.isStale = false
+                return Array(state.offers.values)
+            }
+            guard let offers else { break }
+            let (catalog, report) = pipeline.catalog(from: offers)
+            let snapshot = Snapshot(catalog: catalog, report: report)
+            let kinds = state.withLock { state in
+                defer { state.snapshot = snapshot }
+                return Set(
+                    OfferKind.allCases.filter {
+                        state.snapshot.catalog.contentHash(of: $0) != catalog.contentHash(of: $0)
+                    })
+            }
+            if !kinds.isEmpty { changed(kinds, snapshot) }
+        }
+        let ready = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            guard state.unheard.isEmpty, !state.isBuilding else { return [] }
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in ready { waiter.resume() }
+    }
+}

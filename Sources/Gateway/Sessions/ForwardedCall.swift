@@ -1,0 +1,108 @@
+import Synchronization
+
+/// One request of a client on its way through a backend, from routing to the answer.
+///
+/// When the backend has lost its session and the request certainly did not run, it is sent once more over a new one.
+final class ForwardedCall: BackendReply {
+    private struct State {
+        /// Where it runs, for cancelling.
+        var place: (session: BackendSession, id: UInt64)?
+        var attempts = 0
+        var isOver = false
+    }
+
+    let request: JSONRPCMessage
+    let backend: String
+    private let splice: JSONSplice
+    private let headers: [Header]
+    private let stream: any ClientStream
+    private let owner: GatewaySession
+    private let state = Mutex(State())
+
+    init(
+        _ request: JSONRPCMessage, backend: String, splice: JSONSplice, headers: [Header], stream: any ClientStream,
+        owner: GatewaySession
+    ) {
+        self.request = request
+        self.backend = backend
+        self.splice = splice
+        self.headers = headers
+        self.stream = stream
+        self.owner = owner
+    }
+
+    /// Sends it over `session`.
+    func send(over session: BackendSession, context: CallContext) {
+        let isOver = state.withLock { state in
+            state.attempts += 1
+            return state.isOver
+        }
+        if isOver { return }
+        var context = context
+        context.headers += headers
+        let id = session.forward(request, splice: splice, context: context, reply: self)
+        let cancelled = state.withLock { state in
+            state.place = (session, id)
+            return state.isOver
+        }
+        // Cancelled between the two locks: the backend has it, and must hear of it.
+        if cancelled { session.cancel(id, reason: .byClient) }
+    }
+
+    /// The client wants no answer any more.
+    func cancel() {
+        let place = state.withLock { state in
+            state.isOver = true
+            return state.place
+        }
+        owner.finished(self)
+        if let place { place.session.cancel(place.id, reason: .byClient) }
+        stream.close()
+    }
+
+    // MARK: - BackendReply
+
+    func notified(_ notification: [UInt8]) {
+        if owner.wants(notification) { _ = stream.send(notification) }
+    }
+
+    func answered(_ response: JSONRPCMessage) {
+        guard let client = request.id else { return }
+        if let id = response.id {
+            var splice = JSONSplice()
+            splice.replace(id.range, with: client.array)
+            finish(splice.apply(to: response.json))
+        } else if let error = response.error {
+            finish(JSONRPCWriter.error(id: client.bytes, raw: error.bytes))
+        }
+    }
+
+    func failed(_ outcome: Outcome) {
+        let again = state.withLock { $0.attempts == 1 && !$0.isOver }
+        if again, outcome.sessionLost, outcome.notSent {
+            owner.dispatch(self)
+        } else {
+            fail(outcome)
+        }
+    }
+
+    /// Tells the client that there is no answer, and why.
+    func fail(_ outcome: Outcome) {
+        finish(
+            FailureAnswer.answer(
+                id: request.id?.array ?? [], method: request.method, backend: backend, outcome: outcome))
+    }
+
+    /// Answers in the backend's stead.
+    func answer(_ response: [UInt8]) { finish(response) }
+
+    private func finish(_ response: [UInt8]) {
+        let isFirst = state.withLock { state in
+            defer { state.isOver = true }
+            return !state.isOver
+        }
+        guard isFirst else { return }
+        owner.finished(self)
+        stream.finish(response)
+    }
+}

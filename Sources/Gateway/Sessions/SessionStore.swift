@@ -1,0 +1,49 @@
+import Synchronization
+
+/// The live sessions of clients.
+package final class SessionStore: Sendable {
+    private let sessions = Mutex<[String: GatewaySession]>([:])
+    /// Milliseconds after which an unused session ends.
+    private let timeToLive: UInt64
+    /// Most sessions at a time; one more ends the one that was unused for longest.
+    private let capacity: Int
+
+    init(timeToLive: UInt64, capacity: Int) {
+        self.timeToLive = timeToLive
+        self.capacity = capacity
+    }
+
+    package var count: Int { sessions.withLock { $0.count } }
+    var all: [GatewaySession] { sessions.withLock { Array($0.values) } }
+
+    /// 128 random bits in hexadecimal: unguessable and visible ASCII, as the transport asks (2025-03-26, Session Management).
+    static func makeID() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<2).map { _ in
+            let digits = String(generator.next() as UInt64, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
+
+    /// Adds a session; answers the one that has to end for it.
+    func add(_ session: GatewaySession) -> GatewaySession? {
+        sessions.withLock { sessions in
+            defer { sessions[session.id] = session }
+            guard sessions.count >= capacity else { return nil }
+            return sessions.values.min { $0.lastUse < $1.lastUse }
+        }
+    }
+
+    func session(_ id: String, principal: Principal, now: UInt64) -> GatewaySession? {
+        guard let session = sessions.withLock({ $0[id] }), session.principal == principal else { return nil }
+        session.touch(now)
+        return session
+    }
+
+    func remove(_ session: GatewaySession) { sessions.withLock { $0[session.id] = nil } }
+
+    /// The sessions that were unused for too long.
+    func expired(now: UInt64) -> [GatewaySession] {
+        all.filter { session in session.idleSince.map { now >= $0 + timeToLive } ?? false }
+    }
+}

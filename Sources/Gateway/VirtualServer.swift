@@ -1,0 +1,218 @@
+import Synchronization
+
+/// The gateway: backends behind, client sessions in front, one catalogue between them.
+///
+/// Composed in the host's assembly; knows no HTTP server, no C and no files. A request passes: the endpoint (HTTP) →
+/// ``GatewaySession`` → ``RequestRouter`` over the ``Catalog`` → ``BackendSession`` → ``BackendLink``.
+package final class VirtualServer: ClientSessions, SessionHost {
+    /// What the assembly decides.
+    package struct Settings: Sendable {
+        package var identity: GatewayIdentity
+        package var aggregation: AggregationSettings
+        /// Client headers handed to backends, names in lower case.
+        package var passthroughHeaders: [String]
+        /// Milliseconds after which an unused session ends. Default 30 minutes (spec 02, section 12.1).
+        package var sessionTimeToLive: UInt64
+        /// Most sessions at a time. Default 10,000.
+        package var sessionCapacity: Int
+        /// Milliseconds that an `initialize` waits for backends that have not answered yet. Default 10,000.
+        package var startGrace: UInt64
+
+        package init(
+            identity: GatewayIdentity, aggregation: AggregationSettings = AggregationSettings(),
+            passthroughHeaders: [String] = [], sessionTimeToLive: UInt64 = 1_800_000, sessionCapacity: Int = 10_000,
+            startGrace: UInt64 = 10_000
+        ) {
+            self.identity = identity
+            self.aggregation = aggregation
+            self.passthroughHeaders = passthroughHeaders
+            self.sessionTimeToLive = sessionTimeToLive
+            self.sessionCapacity = sessionCapacity
+            self.startGrace = startGrace
+        }
+    }
+
+    package let settings: Settings
+    package let clock: GatewayClock
+    package let sessions: SessionStore
+    package let keeper: CatalogKeeper
+    private let supervisors: [String: BackendSupervisor]
+    private let router: EventRouter
+    private let tasks = Mutex<[Task<Void, Never>]>([])
+
+    package init(
+        settings: Settings, clock: GatewayClock = .system, backends: [(BackendDescriptor, any BackendStarter)],
+        changed: @escaping @Sendable (CatalogKeeper.Snapshot) -> Void = { _ in }
+    ) {
+        self.settings = settings
+        self.clock = clock
+        let router = EventRouter()
+        self.router = router
+        sessions = SessionStore(timeToLive: settings.sessionTimeToLive, capacity: settings.sessionCapacity)
+        let keeper = CatalogKeeper(pipeline: Pipeline(settings.aggregation), backends: backends.map(\.0)) {
+            kinds, snapshot in
+            changed(snapshot)
+            router.server?.announce(kinds)
+        }
+        self.keeper = keeper
+        supervisors = Dictionary(
+            uniqueKeysWithValues: backends.map { descriptor, starter in
+                let backend = Backend(
+                    descriptor: descriptor, starter: starter, identity: settings.identity, clock: clock, events: router)
+                return (descriptor.name, BackendSupervisor(backend: backend, receiver: keeper))
+            })
+        router.set(self)
+    }
+
+    // MARK: - Life
+
+    /// Starts every backend; returns at once.
+    package func start() {
+        var started = supervisors.values.map { supervisor in Task { await supervisor.run() } }
+        started.append(
+            Task { [weak self, clock] in
+                while !Task.isCancelled {
+                    do { try await clock.sleep(250) } catch { return }
+                    await self?.sweep()
+                }
+            })
+        tasks.withLock { $0 += started }
+    }
+
+    /// Ends overdue requests and unused sessions.
+    package func sweep() async {
+        let now = clock.now()
+        for supervisor in supervisors.values { supervisor.backend.sweep(now: now) }
+        for session in sessions.expired(now: now) { await session.end() }
+    }
+
+    /// Ends sessions, then backends.
+    package func stop() async {
+        for task in tasks.withLock({ tasks in
+            defer { tasks = [] }
+            return tasks
+        }) { task.cancel() }
+        for session in sessions.all { await session.end() }
+        await withTaskGroup(of: Void.self) { group in
+            for supervisor in supervisors.values { group.addTask { await supervisor.backend.stop() } }
+        }
+    }
+
+    /// Returns when every backend has answered or failed once, or after `limit` milliseconds.
+    package func firstRound(limit: UInt64) async {
+        await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
+            let once = Mutex(false)
+            let finish: @Sendable () -> Void = {
+                if once.withLock({ isDone in
+                    defer { isDone = true }; return !isDone
+                }) {
+                    done.resume()
+                }
+            }
+            Task { [keeper] in
+                await keeper.firstRound()
+                finish()
+            }
+            Task { [clock] in
+                do { try await clock.sleep(limit) } catch {}
+                finish()
+            }
+        }
+    }
+
+    // MARK: - ClientSessions
+
+    package func initialize(
+        _ request: JSONRPCMessage, principal: Principal, headers: [Header]
+    ) async -> InitializeOutcome {
+        guard let id = request.id else { return .refused(response: []) }
+        guard let params = request.params, let asked = params["protocolVersion"]?.string else {
+            let message = "Invalid params: initialize needs \"protocolVersion\", a string"
+            return .refused(response: JSONRPCWriter.error(id: id.array, code: -32602, message: message))
+        }
+        await firstRound(limit: settings.startGrace)
+        let revision = ProtocolRevision(rawValue: asked) ?? .newest
+        let capabilities = params["capabilities"]
+        let interactive = ["elicitation", "sampling", "roots"].contains { capabilities?[$0]?.kind == .object }
+        let session = GatewaySession(
+            id: SessionStore.makeID(), revision: revision, principal: principal, interactive: interactive, host: self)
+        if let oldest = sessions.add(session) { await oldest.end() }
+        return .opened(session, response: JSONRPCWriter.result(id: id.bytes, greeting(revision)))
+    }
+
+    private func greeting(_ revision: ProtocolRevision) -> [UInt8] {
+        var out = Array("{\"protocolVersion\":\"\(revision.rawValue)\",\"capabilities\":{".utf8)
+        if revision > .v2024_11_05 { out.append(contentsOf: "\"completions\":{},".utf8) }
+        out.append(
+            contentsOf: """
+                "logging":{},"prompts":{"listChanged":true},"resources":{"listChanged":true,"subscribe":true},\
+                "tools":{"listChanged":true}},"serverInfo":
+                """.utf8)
+        out.append(contentsOf: settings.identity.json)
+        out.append(UInt8(ascii: "}"))
+        return out
+    }
+
+    package func session(_ id: String, principal: Principal) -> (any ClientSession)? {
+        sessions.session(id, principal: principal, now: clock.now())
+    }
+
+    // MARK: - SessionHost
+
+    var catalog: Catalog { keeper.snapshot.catalog }
+    var passthroughHeaders: [String] { settings.passthroughHeaders }
+    func backend(named name: String) -> Backend? { supervisors[name]?.backend }
+    func ended(_ session: GatewaySession) { sessions.remove(session) }
+    func isSubscribed(_ uri: String, over session: BackendSession, besides: GatewaySession) -> Bool {
+        sessions.all.contains { $0 !== besides && $0.isSubscribed(uri) && $0.uses(session) }
+    }
+
+    // MARK: - What backends tell
+
+    private func announce(_ kinds: Set<OfferKind>) {
+        let methods = Set(kinds.map(\.changedMethod)).sorted()
+        for session in sessions.all {
+            for method in methods { session.deliver(JSONRPCWriter.notification(method: method, params: nil)) }
+        }
+    }
+
+    fileprivate func supervisor(of session: BackendSession) -> BackendSupervisor? { supervisors[session.backend] }
+
+    fileprivate func notified(_ notification: JSONRPCMessage, by backendSession: BackendSession) {
+        let kinds = OfferKind.allCases.filter { $0.changedMethod == notification.method }
+        if !kinds.isEmpty {
+            supervisor(of: backendSession)?.refresh(Set(kinds))
+            return
+        }
+        let bytes = notification.json.array
+        switch notification.method {
+        case "notifications/message":
+            for session in sessions.all where session.uses(backendSession) { session.deliver(bytes) }
+        case "notifications/resources/updated":
+            guard let uri = notification.params?["uri"]?.string else { return }
+            for session in sessions.all where session.isSubscribed(uri) && session.uses(backendSession) {
+                session.deliver(bytes)
+            }
+        default: break  // Unknown notifications are ignored (JSON-RPC 2.0, section 4.1).
+        }
+    }
+}
+
+/// Breaks the ring between the server and the sessions that tell it things.
+private final class EventRouter: BackendSessionEvents {
+    private struct Target { weak var server: VirtualServer? }
+    private let target = Mutex(Target())
+
+    var server: VirtualServer? { target.withLock { $0.server } }
+    func set(_ server: VirtualServer) { target.withLock { $0.server = server } }
+
+    func notified(_ notification: JSONRPCMessage, by session: BackendSession) {
+        server?.notified(notification, by: session)
+    }
+    func lost(_ session: BackendSession, _ outcome: Outcome) {
+        server?.supervisor(of: session)?.lost(session, outcome)
+    }
+    func reopened(_ session: BackendSession) {
+        server?.supervisor(of: session)?.refresh(Set(OfferKind.allCases))
+    }
+}

@@ -1,0 +1,76 @@
+import Gateway
+import Testing
+
+@Suite("Backends come, change and go")
+struct CatalogChangeTests {
+    private func tools(_ names: String...) -> String {
+        #"{"tools":["# + names.map { #"{"name":"\#($0)","inputSchema":{}}"# }.joined(separator: ",") + "]}"
+    }
+
+    private func list(_ session: any ClientSession) async throws -> [String] {
+        let stream = try session.ask(#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#)
+        let answer = try TestGateway.message(try #require(await stream.response()))
+        return (answer.result?["tools"]?.elements ?? []).compactMap { $0["name"]?.string }
+    }
+
+    @Test("A changed list is read again and open sessions are told")
+    func listChanged() async throws {
+        let backend = MemoryBackend(lists: ["tools/list": tools("a")])
+        let gateway = TestGateway(["b": backend])
+        let session = try await gateway.session()
+        let events = RecordingStream()
+        session.attach(events)
+        #expect(try await list(session) == ["b_a"])
+        backend.set { $0.lists["tools/list"] = self.tools("a", "c") }
+        backend.say(#"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#, session: backend.sessions[0])
+        #expect(
+            await events.messages(1) == [#"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#])
+        #expect(try await list(session) == ["b_a", "b_c"])
+    }
+
+    @Test("A backend that cannot start takes away its own part, and says why")
+    func downBackend() async throws {
+        let (good, bad) = (MemoryBackend(), MemoryBackend())
+        bad.set { $0.startFailure = Outcome(.unavailable, message: "no such program") }
+        let gateway = TestGateway(["bad": bad, "good": good])
+        let session = try await gateway.session()
+        #expect(try await list(session) == ["good_echo"])
+        let status = try #require(gateway.server.keeper.statuses.first { $0.name == "bad" })
+        #expect(status.health == "unhealthy" && status.message == "no such program")
+    }
+
+    @Test("A list that fails takes away its own kind alone")
+    func failingKind() async throws {
+        let backend = MemoryBackend(lists: ["tools/list": tools("a"), "prompts/list": #"{"wrong":1}"#])
+        let gateway = TestGateway(["b": backend])
+        let session = try await gateway.session()
+        #expect(try await list(session) == ["b_a"])
+        let status = try #require(gateway.server.keeper.statuses.first)
+        #expect(status.health == "degraded")
+        #expect(status.message.contains("prompts/list"))
+    }
+
+    @Test("A lost backend is opened again at once; calls meanwhile fail or wait, none hangs")
+    func reopened() async throws {
+        let backend = MemoryBackend()
+        let gateway = TestGateway(["b": backend])
+        let session = try await gateway.session()
+        let stream = try session.ask(#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"b_echo"}}"#)
+        let call = await backend.next("tools/call")
+        backend.lose(call.session, Outcome(.unavailable, message: "exited with code 3"))
+        #expect(try #require(await stream.response()).contains("exited with code 3"))
+        await backend.until { $0.received.filter { $0.method == "tools/list" }.count == 2 }
+        let again = try session.ask(#"{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"b_echo"}}"#)
+        backend.answer(await backend.next("tools/call"), result: "{}")
+        #expect(await again.response() == #"{"jsonrpc":"2.0","id":2,"result":{}}"#)
+    }
+
+    @Test("Pages are followed to the end, a repeated cursor ends them as a fault of that list")
+    func pages() async throws {
+        let backend = MemoryBackend(lists: ["tools/list": #"{"tools":[{"name":"a"}],"nextCursor":"x"}"#])
+        let gateway = TestGateway(["b": backend])
+        _ = try await gateway.session()
+        let status = try #require(gateway.server.keeper.statuses.first)
+        #expect(status.message.contains("repeats a cursor"))
+    }
+}

@@ -1,0 +1,148 @@
+import Gateway
+import Testing
+
+@Suite("Client sessions")
+struct SessionTests {
+    @Test(
+        "The revision asked for is spoken when we serve it, else the newest with sessions",
+        arguments: [
+            ("2025-03-26", ProtocolRevision.v2025_03_26), ("2025-06-18", .v2025_06_18), ("2025-11-25", .v2025_11_25),
+            ("2024-11-05", .v2024_11_05), ("1999-01-01", .v2025_11_25), ("2026-07-28", .v2025_11_25),
+        ])
+    func negotiation(asked: String, spoken: ProtocolRevision) async throws {
+        let session = try await TestGateway([:]).session(revision: asked)
+        #expect(session.revision == spoken)
+    }
+
+    @Test("initialize without protocolVersion is refused with -32602")
+    func noVersion() async throws {
+        let request = try TestGateway.message(#"{"jsonrpc":"2.0","id":3,"method":"initialize","params":{}}"#)
+        guard
+            case .refused(let response) = await TestGateway([:]).server.initialize(
+                request, principal: .anonymous, headers: [])
+        else {
+            Issue.record("a session was opened")
+            return
+        }
+        #expect(String(decoding: response, as: UTF8.self).contains(#""id":3,"error":{"code":-32602"#))
+    }
+
+    @Test("A session answers only the principal that opened it")
+    func binding() async throws {
+        let gateway = TestGateway([:])
+        let alice = Principal(issuer: "i", subject: "alice")
+        let session = try await gateway.session(principal: alice)
+        #expect(gateway.server.session(session.id, principal: alice) != nil)
+        #expect(gateway.server.session(session.id, principal: .anonymous) == nil)
+        #expect(gateway.server.session(session.id, principal: Principal(issuer: "j", subject: "alice")) == nil)
+    }
+
+    @Test("An unused session ends after its time; a used one stays")
+    func expiry() async throws {
+        let gateway = TestGateway([:])
+        let (idle, used) = (try await gateway.session(), try await gateway.session())
+        gateway.clock.advance(by: 1_799_999)
+        #expect(gateway.server.session(used.id, principal: .anonymous) != nil)
+        gateway.clock.advance(by: 1)
+        await gateway.server.sweep()
+        #expect(gateway.server.session(idle.id, principal: .anonymous) == nil)
+        #expect(gateway.server.session(used.id, principal: .anonymous) != nil)
+    }
+
+    @Test(
+        "A client that can be asked something gets a backend session of its own, others share one",
+        arguments: [
+            (BackendDescriptor.Isolation.auto, "{}", true), (.auto, #"{"elicitation":{}}"#, false),
+            (.auto, #"{"sampling":{}}"#, false), (.auto, #"{"roots":{}}"#, false), (.shared, #"{"roots":{}}"#, true),
+            (.private, "{}", false),
+        ])
+    func isolation(isolation: BackendDescriptor.Isolation, capabilities: String, shares: Bool) async throws {
+        let backend = MemoryBackend()
+        let gateway = TestGateway(["b": backend], isolation: isolation)
+        let session = try await gateway.session(capabilities: capabilities)
+        let service = try #require(backend.sessions.first)
+        let stream = try session.ask(#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"b_echo"}}"#)
+        let call = await backend.next("tools/call")
+        #expect((call.session == service) == shares)
+        backend.answer(call, result: "{}")
+        _ = await stream.response()
+        await session.end()
+        #expect(backend.closed == (shares ? [] : [call.session]))
+    }
+
+    @Test(
+        "What the gateway answers itself",
+        arguments: [
+            (#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#, #"{"jsonrpc":"2.0","id":1,"result":{}}"#),
+            (#"{"jsonrpc":"2.0","id":1,"method":"no/such"}"#, "-32601"),
+            (#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}"#, "-32600"),
+            (#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"nosuch"}}"#, "-32602"),
+            (#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":7}}"#, "-32602"),
+            (#"{"jsonrpc":"2.0","id":1,"method":"tools/call"}"#, "-32602"),
+            (#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"b_echo","arguments":[1]}}"#, "-32602"),
+            (#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"cursor":"zzz"}}"#, "-32602"),
+            (#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"cursor":7}}"#, "-32602"),
+            (
+                #"{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"nope://x"}}"#,
+                #"{"jsonrpc":"2.0","id":1,"error":{"code":-32002,"message":"Resource not found","data":{"uri":"nope://x"}}}"#
+            ),
+            (#"{"jsonrpc":"2.0","id":1,"method":"prompts/get","params":{"name":"nope"}}"#, "-32602"),
+            (#"{"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":{"level":"loud"}}"#, "-32602"),
+            (
+                #"{"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":{"level":"info"}}"#,
+                #"{"jsonrpc":"2.0","id":1,"result":{}}"#
+            ),
+            (#"{"jsonrpc":"2.0","id":1,"method":"completion/complete","params":{"ref":{"type":"ref/x"}}}"#, "-32602"),
+        ])
+    func ownAnswers(request: String, expected: String) async throws {
+        let session = try await TestGateway(["b": MemoryBackend()]).session()
+        let response = try #require(await session.ask(request).response())
+        #expect(expected.hasPrefix("{") ? response == expected : response.contains(#""error":{"code":\#(expected),"#))
+    }
+
+    @Test("The backend's ping is answered, its other requests are refused", arguments: ["ping", "roots/list"])
+    func serverRequests(method: String) async throws {
+        let backend = MemoryBackend()
+        _ = try await TestGateway(["b": backend]).session()
+        backend.say(#"{"jsonrpc":"2.0","id":"s1","method":"\#(method)"}"#, session: backend.sessions[0])
+        await backend.until { state in state.received.contains { $0.kind == .response } }
+        let answer = try #require(backend.received.last { $0.kind == .response })
+        #expect(answer.id?.string == "s1")
+        #expect((answer.result != nil) == (method == "ping"))
+    }
+
+    @Test("Log messages under the session's level are left out")
+    func logLevel() async throws {
+        let backend = MemoryBackend(traits: [])
+        let session = try await TestGateway(["b": backend]).session()
+        _ = await try session.ask(
+            #"{"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":{"level":"warning"}}"#
+        ).response()
+        let stream = try session.ask(#"{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"b_echo"}}"#)
+        let call = await backend.next("tools/call")
+        for level in ["info", "error"] {
+            _ = call.observer.received(
+                Array(
+                    #"{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"\#(level)","data":1}}"#.utf8)
+            )
+        }
+        backend.answer(call, result: "{}")
+        _ = await stream.response()
+        #expect(stream.sent.count == 1 && stream.sent[0].contains("error"))
+    }
+
+    @Test("A session that ended has no calls left and closes its streams")
+    func end() async throws {
+        let backend = MemoryBackend()
+        let gateway = TestGateway(["b": backend])
+        let session = try await gateway.session()
+        let events = RecordingStream()
+        session.attach(events)
+        let stream = try session.ask(#"{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"b_echo"}}"#)
+        _ = await backend.next("tools/call")
+        await session.end()
+        #expect(await stream.response() == nil)
+        #expect(events.isClosed && gateway.server.sessions.count == 0)
+        #expect(backend.methods.last == "notifications/cancelled")
+    }
+}

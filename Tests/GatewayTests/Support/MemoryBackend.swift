@@ -1,0 +1,196 @@
+import Gateway
+import Synchronization
+
+/// A backend in memory: a link at the seam where plugins stand, with a small MCP server behind it.
+///
+/// What the server does not answer itself (everything but `initialize` and lists) waits in ``unanswered`` until the test
+/// answers it, so that tests decide on order and contents.
+final class MemoryBackend: BackendLink, BackendStarter {
+    struct Waiting: Sendable {
+        let session: UInt64
+        let message: JSONRPCMessage
+        let context: CallContext
+        let observer: any BackendCallObserver
+        let call: UInt64
+        var id: [UInt8] { message.id?.array ?? [] }
+    }
+
+    struct State {
+        var sessions: [UInt64: any BackendSessionObserver] = [:]
+        var received: [JSONRPCMessage] = []
+        var unanswered: [Waiting] = []
+        var cancelled: [UInt64] = []
+        var closed: [UInt64] = []
+        var nextCall: UInt64 = 1
+        var lists: [String: String]
+        var startFailure: Outcome?
+        var openFailure: Outcome?
+        var watchers: [(@Sendable (borrowing State) -> Bool, CheckedContinuation<Void, Never>)] = []
+    }
+
+    let traits: BackendTraits
+    let listens = false
+    let initializeResult: String
+    private let state: Mutex<State>
+
+    init(
+        traits: BackendTraits = [.shareable, .answersOnSession],
+        initializeResult: String = """
+        {"protocolVersion":"2025-06-18","capabilities":{"tools":{},"resources":{"subscribe":true},"prompts":{},\
+        "logging":{}},"serverInfo":{"name":"memory","version":"1"}}
+        """,
+        lists: [String: String] = ["tools/list": #"{"tools":[{"name":"echo","inputSchema":{"type":"object"}}]}"#]
+    ) {
+        self.traits = traits
+        self.initializeResult = initializeResult
+        state = Mutex(State(lists: lists))
+    }
+
+    // MARK: What a test does with it
+
+    func set(_ change: (inout State) -> Void) { mutate(change) }
+    var received: [JSONRPCMessage] { state.withLock { $0.received } }
+    var methods: [String] { received.map(\.method) }
+    var closed: [UInt64] { state.withLock { $0.closed } }
+    var cancelled: [UInt64] { state.withLock { $0.cancelled } }
+    var sessions: [UInt64] { state.withLock { $0.sessions.keys.sorted() } }
+
+    /// Waits until a condition holds.
+    func until(_ condition: @escaping @Sendable (borrowing State) -> Bool) async {
+        await withCheckedContinuation { continuation in
+            let holds = state.withLock { state in
+                if condition(state) { return true }
+                state.watchers.append((condition, continuation))
+                return false
+            }
+            if holds { continuation.resume() }
+        }
+    }
+
+    /// The next request that waits for the test's answer.
+    func next(_ method: String) async -> Waiting {
+        await until { state in state.unanswered.contains { $0.message.method == method } }
+        return state.withLock { state in
+            let index = state.unanswered.firstIndex { $0.message.method == method }
+            return state.unanswered.remove(at: index ?? 0)
+        }
+    }
+
+    /// Answers a request on the channel that the traits name; `result` is raw JSON.
+    func answer(_ waiting: Waiting, result: String) {
+        push(
+            waiting,
+            "{\"jsonrpc\":\"2.0\",\"id\":\(String(decoding: waiting.id, as: UTF8.self)),\"result\":\(result)}")
+    }
+
+    /// Sends raw text as the last message of a request.
+    func push(_ waiting: Waiting, _ text: String) {
+        if traits.contains(.answersOnSession) {
+            say(text, session: waiting.session)
+        } else {
+            waiting.observer.ended(.ok, last: Array(text.utf8))
+        }
+    }
+
+    /// Sends raw text on a session's own channel.
+    func say(_ text: String, session: UInt64) {
+        _ = state.withLock { $0.sessions[session] }?.received(Array(text.utf8))
+    }
+
+    func lose(_ session: UInt64, _ outcome: Outcome) {
+        mutate { $0.sessions.removeValue(forKey: session) }?.lost(outcome)
+    }
+
+    // MARK: BackendStarter
+
+    func start(progress: @escaping @Sendable (String) -> Void) async throws(Outcome) -> any BackendLink {
+        if let failure = state.withLock({ $0.startFailure }) { throw failure }
+        return self
+    }
+
+    func stop() async {}
+
+    // MARK: BackendLink
+
+    func open(
+        _ session: UInt64, shared: Bool, context: CallContext, sessionObserver: any BackendSessionObserver,
+        observer: any BackendCallObserver
+    ) -> UInt64 {
+        let failure = mutate { state in
+            if state.openFailure == nil { state.sessions[session] = sessionObserver }
+            return state.openFailure
+        }
+        observer.ended(failure ?? .ok, last: [])
+        return number()
+    }
+
+    func send(_ session: UInt64, _ message: [UInt8], context: CallContext, observer: any BackendCallObserver) -> UInt64
+    {
+        let call = number()
+        guard let message = try? JSONRPCMessage(message) else {
+            observer.ended(Outcome(.invalid), last: [])
+            return call
+        }
+        let waiting = Waiting(session: session, message: message, context: context, observer: observer, call: call)
+        let list = mutate { state -> String? in
+            state.received.append(message)
+            return message.kind == .request ? state.lists[message.method] : nil
+        }
+        if traits.contains(.answersOnSession) || message.kind != .request { observer.ended(.ok, last: []) }
+        if message.kind == .request {
+            if message.method == "initialize" {
+                answer(waiting, result: initializeResult)
+            } else if let list {
+                answer(waiting, result: list)
+            } else if message.method.hasSuffix("/list") {
+                push(
+                    waiting,
+                    "{\"jsonrpc\":\"2.0\",\"id\":\(String(decoding: waiting.id, as: UTF8.self)),\"error\":{\"code\":-32601,\"message\":\"no\"}}"
+                )
+            } else {
+                mutate { $0.unanswered.append(waiting) }
+            }
+        }
+        return call
+    }
+
+    func listen(_ session: UInt64, context: CallContext, observer: any BackendCallObserver) -> UInt64 {
+        observer.ended(Outcome(.unsupported), last: [])
+        return number()
+    }
+
+    func close(_ session: UInt64, context: CallContext, observer: any BackendCallObserver) -> UInt64 {
+        mutate { state in
+            state.sessions[session] = nil
+            state.closed.append(session)
+        }
+        observer.ended(.ok, last: [])
+        return number()
+    }
+
+    func cancel(_ call: UInt64, reason: CancelReason) { mutate { $0.cancelled.append(call) } }
+    func resume(_ call: UInt64) {}
+    func resumeSession(_ session: UInt64) {}
+
+    private func number() -> UInt64 {
+        state.withLock { state in
+            defer { state.nextCall += 1 }
+            return state.nextCall
+        }
+    }
+
+    private func mutate<T: Sendable>(_ change: (inout State) -> T) -> T {
+        let (result, ready) = state.withLock { state -> (T, [CheckedContinuation<Void, Never>]) in
+            let result = change(&state)
+            var ready: [CheckedContinuation<Void, Never>] = []
+            var waiting: [(@Sendable (borrowing State) -> Bool, CheckedContinuation<Void, Never>)] = []
+            for (condition, continuation) in state.watchers {
+                if condition(state) { ready.append(continuation) } else { waiting.append((condition, continuation)) }
+            }
+            state.watchers = waiting
+            return (result, ready)
+        }
+        for continuation in ready { continuation.resume() }
+        return result
+    }
+}

@@ -1,0 +1,91 @@
+import Gateway
+import Synchronization
+import Testing
+
+/// A clock that stands still until the test moves it.
+final class HeldClock: Sendable {
+    private struct State {
+        var now: UInt64 = 1_000
+        var sleepers: [(until: UInt64, CheckedContinuation<Void, Never>)] = []
+    }
+
+    private let state = Mutex(State())
+
+    var clock: GatewayClock {
+        GatewayClock(
+            now: { self.state.withLock { $0.now } },
+            sleep: { milliseconds in
+                await withCheckedContinuation { continuation in
+                    self.state.withLock { $0.sleepers.append(($0.now + milliseconds, continuation)) }
+                }
+                try Task.checkCancellation()
+            })
+    }
+
+    func advance(by milliseconds: UInt64) {
+        let awake = state.withLock { state in
+            state.now += milliseconds
+            let now = state.now
+            defer { state.sleepers.removeAll { $0.until <= now } }
+            return state.sleepers.filter { $0.until <= now }.map(\.1)
+        }
+        for sleeper in awake { sleeper.resume() }
+    }
+}
+
+/// A gateway over backends in memory.
+struct TestGateway {
+    let server: VirtualServer
+    let clock: HeldClock
+
+    init(
+        _ backends: [String: MemoryBackend], aggregation: AggregationSettings = AggregationSettings(),
+        isolation: BackendDescriptor.Isolation = .auto, passthroughHeaders: [String] = [],
+        staticHeaders: Set<String> = []
+    ) {
+        let clock = HeldClock()
+        self.clock = clock
+        server = VirtualServer(
+            settings: VirtualServer.Settings(
+                identity: GatewayIdentity(name: "test", version: "0"), aggregation: aggregation,
+                passthroughHeaders: passthroughHeaders),
+            clock: clock.clock,
+            backends: backends.sorted { $0.key < $1.key }.map { name, backend in
+                (
+                    BackendDescriptor(
+                        name: name, kind: "Memory", transport: "memory", isolation: isolation,
+                        staticHeaders: staticHeaders), backend
+                )
+            })
+        server.start()
+    }
+
+    static func message(_ text: String) throws -> JSONRPCMessage { try JSONRPCMessage(Array(text.utf8)) }
+
+    /// Opens a session as a client would.
+    func session(
+        revision: String = "2025-11-25", capabilities: String = "{}", principal: Principal = .anonymous
+    ) async throws -> any ClientSession {
+        let request = try Self.message(
+            """
+            {"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"\(revision)",\
+            "capabilities":\(capabilities),"clientInfo":{"name":"t","version":"0"}}}
+            """)
+        await server.keeper.firstRound()
+        guard case .opened(let session, _) = await server.initialize(request, principal: principal, headers: []) else {
+            throw Refused()
+        }
+        return session
+    }
+
+    struct Refused: Error {}
+}
+
+extension ClientSession {
+    /// Sends a request and returns the stream it is answered on.
+    func ask(_ text: String, headers: [Header] = []) throws -> RecordingStream {
+        let stream = RecordingStream()
+        request(try TestGateway.message(text), headers: headers, stream: stream)
+        return stream
+    }
+}
