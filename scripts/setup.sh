@@ -18,19 +18,33 @@ in_order() {
 
 check_swift() {
     local found
-    command -v swift >/dev/null || die "no swift on PATH. Swift $SWIFT_NEEDED or newer is needed:" \
-        "https://www.swift.org/install/linux/ (then open a new shell, or add its usr/bin to PATH)"
-    found="$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p' | head -n 1)"
-    in_order "$SWIFT_NEEDED" "${found:-0}" || die "Swift $SWIFT_NEEDED or newer is needed, found ${found:-an unknown version}" \
+    found="$(swift --version 2>&1 | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p' | head -n 1)" || true
+    [ -n "$found" ] || die "swift does not run: $(swift --version 2>&1 | tail -n 1). Swift $SWIFT_NEEDED or newer is needed"
+    in_order "$SWIFT_NEEDED" "$found" || die "Swift $SWIFT_NEEDED or newer is needed, found $found" \
         "at $(command -v swift). Install a newer one: https://www.swift.org/install/linux/"
+}
+
+# What the toolchain itself loads, where its archive was unpacked and nothing else was done.
+# https://www.swift.org/install/linux/tarball/ has the list.
+toolchain_packages() {
+    local package
+    swift --version >/dev/null 2>&1 && return
+    for package in libncurses6 libxml2 libedit2 libsqlite3-0 libcurl4 zlib1g tzdata; do
+        installed "$package" || echo "$package"
+    done
+}
+
+installed() {
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
 # Debian packages that are missing. Libraries are asked of dpkg, programs by name: one built from source will do.
 missing_packages() {
     local package
     for package in libcurl4-openssl-dev libffi-dev libsqlite3-dev ca-certificates; do
-        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || echo "$package"
+        installed "$package" || echo "$package"
     done
+    toolchain_packages
     command -v gcc >/dev/null || echo gcc
     command -v pkg-config >/dev/null || echo pkg-config
     command -v git >/dev/null || echo git
@@ -82,8 +96,10 @@ uv_environment() {
 }
 
 case "$PURPOSE" in build | run | test) ;; *) die "setup.sh takes build, run or test, not '$PURPOSE'" ;; esac
-check_swift
+command -v swift >/dev/null || die "no swift on PATH. Swift $SWIFT_NEEDED or newer is needed:" \
+    "https://www.swift.org/install/linux/ (then open a new shell, or add its usr/bin to PATH)"
 install_packages
+check_swift
 [ "$PURPOSE" = build ] && exit 0
 uv_environment
 python_environment python "$ROOT/examples/quickstart/requirements.txt"
