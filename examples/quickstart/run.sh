@@ -20,7 +20,7 @@ answers() {
 # Fetched now, with progress, so that starting the backends later takes a moment and not a download.
 for package in $(sed -n 's|^ *image: uvx://||p' examples/quickstart/resources.yaml); do
     stage "Fetching $package from PyPI"
-    uvx "$package" --help >/dev/null
+    uvx "$package" --help >/dev/null || die "$package could not be fetched or started; uvx said why above"
 done
 
 stage "Starting the notes server on http://127.0.0.1:$NOTES_PORT/mcp"
