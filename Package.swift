@@ -112,7 +112,13 @@ let package = Package(
             name: "PluginKitTests",
             dependencies: ["PluginKit", "PluginAPI", "StreamableHTTP", "MCPServerCore", "MCPRemoteProxyCore"],
             swiftSettings: swiftSettings),
-        .testTarget(name: "HTTPTests", dependencies: ["HostHTTP", "Gateway"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "HTTPTests",
+            dependencies: [
+                "HostHTTP", "Gateway", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "EndToEndTests", dependencies: ["vmcp", "vmcp-supervisor", "MCPServer", "MCPRemoteProxy"],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
