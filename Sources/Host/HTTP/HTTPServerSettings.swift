@@ -1,0 +1,46 @@
+/// Everything about the HTTP side that can be set.
+package struct HTTPServerSettings: Sendable, Equatable {
+    /// A name or a numeric address (IPv4, or IPv6 without brackets). Default loopback.
+    package var host = "127.0.0.1"
+    /// 0…65535; 0 takes any free port. Default 4483.
+    package var port = 4483
+    /// Connections that the kernel keeps until they are accepted. Default 1024.
+    package var backlog = 1024
+    /// Event loops, when the server makes its own; 0 = one per core. Default 0.
+    package var threads = 0
+
+    /// Bytes of a request's body; above it 413. Default 8 MiB (spec 04, section 9).
+    package var maximumBody = 8 << 20
+    /// Bytes of all header fields of a request together; above it 431. Default 1 MiB (spec 04, section 9).
+    package var maximumHeaders = 1 << 20
+    /// Header fields of a request; above it 431. Default 256.
+    package var maximumHeaderCount = 256
+    /// Messages of one JSON-RPC batch; above it the batch is refused. Default 256.
+    package var maximumBatch = 256
+    /// Bytes of a stream that wait for a slow reader; a stream above it is closed. One message more may wait, whatever
+    /// its size. Default 4 MiB.
+    package var maximumStreamBacklog = 4 << 20
+
+    /// The longest wait for a head: from accepting, or from the first byte of a later one. Default 10 s.
+    package var headTimeout = Duration.seconds(10)
+    /// The longest wait for a body after its head. Default 60 s.
+    package var bodyTimeout = Duration.seconds(60)
+    /// How long a connection may stay without a request. Default 120 s (spec 16, section 1).
+    package var idleTimeout = Duration.seconds(120)
+    /// How long the rest of a refused request is read and dropped, so that the answer is not lost to a reset. Default 2 s.
+    package var lingerTimeout = Duration.seconds(2)
+    /// How long requests in flight may go on after a stop was asked for. Default 10 s (spec 04, section 8).
+    package var gracePeriod = Duration.seconds(10)
+    /// The silence after which a stream gets a comment, at the latest. Default 30 s (spec 16, section 1).
+    package var keepAliveInterval = Duration.seconds(30)
+
+    /// The path of the MCP endpoint, without a slash at its end. Default `/mcp`.
+    package var endpointPath = "/mcp"
+    /// Values of `Origin` that are allowed besides loopback ones on a loopback server, e.g. `https://app.example:8443`.
+    package var allowedOrigins: [String] = []
+    /// Names in `Host`, without port, that a server bound to loopback accepts besides loopback names: those of a
+    /// reverse proxy on this machine. Not checked when bound elsewhere.
+    package var allowedHosts: [String] = []
+
+    package init() {}
+}
