@@ -1,0 +1,57 @@
+import Gateway
+
+/// Hands requests to what serves their path. Paths are exact; the reference answers MCP on any path, we do not.
+package struct Router: HTTPHandler {
+    private let endpointPath: String
+    private let endpoint: any HTTPHandler
+    private let status: any StatusProvider
+
+    private static let noStore = [Header("Cache-Control", "no-store"), Header("X-Content-Type-Options", "nosniff")]
+
+    /// - Parameter endpointPath: Without a slash at its end; the path with one is served too.
+    package init(endpointPath: String, endpoint: any HTTPHandler, status: any StatusProvider) {
+        self.endpointPath = endpointPath
+        self.endpoint = endpoint
+        self.status = status
+    }
+
+    package func admit(_ head: HTTPRequest) -> HTTPResponse? {
+        isEndpoint(head.path) ? endpoint.admit(head) : nil
+    }
+
+    package func handle(_ request: HTTPRequest, _ responder: any HTTPResponder) {
+        if isEndpoint(request.path) { return endpoint.handle(request, responder) }
+        switch request.path {
+        case "/health", "/ping":
+            document(request, responder) { .json(200, Array(#"{"status":"ok"}"#.utf8)) }
+        case "/readyz":
+            guard Self.reads(request) else { return responder.respond(Self.methodNotAllowed) }
+            let status = status
+            Task { responder.respond(StatusDocuments.readiness(await status.readiness())) }
+        case "/status":
+            document(request, responder) {
+                .json(200, StatusDocuments.status(status.status()), headers: Self.noStore)
+            }
+        case "/api/backends/health":
+            document(request, responder) { .json(200, StatusDocuments.health(status.backendHealth())) }
+        default: responder.respond(.json(404, Array(#"{"error":"not_found"}"#.utf8)))
+        }
+    }
+
+    private func isEndpoint(_ path: String) -> Bool {
+        guard path.hasPrefix(endpointPath) else { return false }
+        let extra = path.utf8.count - endpointPath.utf8.count
+        return extra == 0 || (extra == 1 && path.utf8.last == UInt8(ascii: "/"))
+    }
+
+    private func document(
+        _ request: HTTPRequest, _ responder: any HTTPResponder, _ render: () -> HTTPResponse
+    ) {
+        responder.respond(Self.reads(request) ? render() : Self.methodNotAllowed)
+    }
+
+    private static func reads(_ request: HTTPRequest) -> Bool { request.method == "GET" || request.method == "HEAD" }
+
+    private static let methodNotAllowed = HTTPResponse.json(
+        405, Array(#"{"error":"method_not_allowed"}"#.utf8), headers: [Header("Allow", "GET, HEAD")])
+}

@@ -1,0 +1,98 @@
+import Gateway
+
+/// Renders the documents beside the MCP endpoint (spec 04, section 7), members in the order shown there.
+enum StatusDocuments {
+    static func readiness(_ readiness: Readiness) -> HTTPResponse {
+        var json = JSONObject()
+        switch readiness {
+        case .ready(let mode):
+            json.add("status", "ready")
+            json.add("mode", mode)
+            return .json(200, json.text)
+        case .notReady(let mode, let reason):
+            json.add("status", "not_ready")
+            json.add("mode", mode)
+            json.add("reason", reason)
+            return .json(503, json.text)
+        }
+    }
+
+    static func status(_ status: GatewayStatus) -> [UInt8] {
+        var json = JSONObject()
+        json.add("backends", raw: array(status.backends.map(backend)))
+        json.add("healthy", raw: Array(status.isHealthy ? "true".utf8 : "false".utf8))
+        json.add("version", status.version)
+        json.add("group_ref", status.groupRef)
+        return json.text
+    }
+
+    static func health(_ records: [BackendHealthRecord]?) -> [UInt8] {
+        guard let records else { return Array(#"{"monitoring_enabled":false}"#.utf8) }
+        var summary = JSONObject()
+        summary.add("Total", records.count)
+        for health in BackendHealth.allCases {
+            let name = health.rawValue
+            summary.add(name.prefix(1).uppercased() + name.dropFirst(), records.count { $0.status == health })
+        }
+        var backends = JSONObject()
+        for item in records.sorted(by: { $0.name < $1.name }) { backends.add(item.name, raw: record(item)) }
+        var json = JSONObject()
+        json.add("monitoring_enabled", raw: Array("true".utf8))
+        json.add("summary", raw: summary.text)
+        json.add("backends", raw: backends.text)
+        return json.text
+    }
+
+    private static func backend(_ backend: BackendStatus) -> [UInt8] {
+        var json = JSONObject()
+        json.add("name", backend.name)
+        json.add("health", backend.health.rawValue)
+        json.add("transport", backend.transport)
+        json.add("auth_type", backend.authType)
+        if let revision = backend.mcpRevision { json.add("mcp_revision", revision) }
+        if let tools = backend.tools { json.add("tools", tools) }
+        if !backend.missing.isEmpty { json.add("missing", raw: array(backend.missing.map(JSONText.quote))) }
+        if let message = backend.message { json.add("message", message) }
+        return json.text
+    }
+
+    private static func record(_ record: BackendHealthRecord) -> [UInt8] {
+        var json = JSONObject()
+        json.add("Status", record.status.rawValue)
+        json.add("ConsecutiveFailures", record.consecutiveFailures)
+        json.add("LastCheckTime", time(record.lastCheckTime))
+        json.add("LastErrorCategory", record.lastErrorCategory)
+        json.add("LastTransitionTime", time(record.lastTransitionTime))
+        json.add("CircuitState", record.circuit.rawValue)
+        json.add("CircuitLastChanged", time(record.circuitLastChanged))
+        if let revision = record.mcpRevision { json.add("MCPRevision", revision) }
+        return json.text
+    }
+
+    private static func time(_ nanoseconds: UInt64) -> String {
+        guard nanoseconds > 0 else { return "0001-01-01T00:00:00Z" }
+        return CivilTime(unix: Int(nanoseconds / 1_000_000_000))
+            .rfc3339(nanoseconds: Int(nanoseconds % 1_000_000_000))
+    }
+
+    private static func array(_ elements: [[UInt8]]) -> [UInt8] {
+        [UInt8(ascii: "[")] + elements.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "]")]
+    }
+}
+
+/// A JSON object being written, members in the order they are added.
+private struct JSONObject {
+    private var members: [UInt8] = []
+
+    var text: [UInt8] { [UInt8(ascii: "{")] + members + [UInt8(ascii: "}")] }
+
+    mutating func add(_ name: String, _ value: String) { add(name, raw: JSONText.quote(value)) }
+    mutating func add(_ name: String, _ value: Int) { add(name, raw: Array(String(value).utf8)) }
+
+    mutating func add(_ name: String, raw value: [UInt8]) {
+        if !members.isEmpty { members.append(UInt8(ascii: ",")) }
+        JSONText.append(name, to: &members)
+        members.append(UInt8(ascii: ":"))
+        members.append(contentsOf: value)
+    }
+}

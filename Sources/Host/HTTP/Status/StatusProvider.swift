@@ -1,0 +1,104 @@
+/// How a backend is (spec 04, section 1.3).
+package enum BackendHealth: String, Sendable, CaseIterable {
+    case healthy, degraded, unhealthy, unknown, unauthenticated
+}
+
+/// Whether the gateway can take requests: what `/readyz` says.
+package enum Readiness: Sendable, Equatable {
+    /// `mode` is `static` or `dynamic`.
+    case ready(mode: String)
+    /// `reason` is a word for machines, e.g. `cache_sync_pending`.
+    case notReady(mode: String, reason: String)
+}
+
+/// One backend in `/status`.
+package struct BackendStatus: Sendable, Equatable {
+    package var name: String
+    package var health: BackendHealth
+    /// `stdio`, `sse`, `streamable-http`, or what a plugin calls its own.
+    package var transport: String
+    /// The strategy's name; `unauthenticated` when there is none.
+    package var authType: String
+    /// `nil` while it is not known.
+    package var mcpRevision: String?
+    /// Why its part is missing, for people; never a secret. `nil` when nothing is.
+    package var message: String?
+    /// Tools that it contributes; `nil` while they are not known.
+    package var tools: Int?
+    /// What it should contribute and does not, e.g. `prompts`.
+    package var missing: [String]
+
+    package init(
+        name: String, health: BackendHealth, transport: String, authType: String = "unauthenticated",
+        mcpRevision: String? = nil, message: String? = nil, tools: Int? = nil, missing: [String] = []
+    ) {
+        self.name = name
+        self.health = health
+        self.transport = transport
+        self.authType = authType
+        self.mcpRevision = mcpRevision
+        self.message = message
+        self.tools = tools
+        self.missing = missing
+    }
+}
+
+/// What `/status` says.
+package struct GatewayStatus: Sendable, Equatable {
+    package var backends: [BackendStatus]
+    /// Of this program.
+    package var version: String
+    /// The MCPGroup that is served.
+    package var groupRef: String
+    /// Whether at least one backend is healthy.
+    package var isHealthy: Bool { backends.contains { $0.health == .healthy } }
+
+    package init(backends: [BackendStatus], version: String, groupRef: String) {
+        self.backends = backends
+        self.version = version
+        self.groupRef = groupRef
+    }
+}
+
+/// What the health monitor knows of one backend. Texts of errors are left out on purpose, only their category is shown.
+package struct BackendHealthRecord: Sendable, Equatable {
+    package enum Circuit: String, Sendable { case closed, open, halfOpen = "half-open" }
+
+    package var name: String
+    package var status: BackendHealth
+    package var consecutiveFailures: Int
+    /// Nanoseconds since 1970; 0 = never, shown as year 1. So the other times.
+    package var lastCheckTime: UInt64
+    /// Empty when there was no error.
+    package var lastErrorCategory: String
+    package var lastTransitionTime: UInt64
+    package var circuit: Circuit
+    package var circuitLastChanged: UInt64
+    package var mcpRevision: String?
+
+    package init(
+        name: String, status: BackendHealth, consecutiveFailures: Int = 0, lastCheckTime: UInt64 = 0,
+        lastErrorCategory: String = "", lastTransitionTime: UInt64 = 0, circuit: Circuit = .closed,
+        circuitLastChanged: UInt64 = 0, mcpRevision: String? = nil
+    ) {
+        self.name = name
+        self.status = status
+        self.consecutiveFailures = consecutiveFailures
+        self.lastCheckTime = lastCheckTime
+        self.lastErrorCategory = lastErrorCategory
+        self.lastTransitionTime = lastTransitionTime
+        self.circuit = circuit
+        self.circuitLastChanged = circuitLastChanged
+        self.mcpRevision = mcpRevision
+    }
+}
+
+/// Knows what the documents beside the MCP endpoint show (spec 04, section 7).
+package protocol StatusProvider: Sendable {
+    /// May wait for a first synchronisation, up to 5 s.
+    func readiness() async -> Readiness
+    /// Called on an event loop: answers from what is known.
+    func status() -> GatewayStatus
+    /// The monitor's records; `nil` when no monitor runs. Called on an event loop.
+    func backendHealth() -> [BackendHealthRecord]?
+}
