@@ -1,0 +1,32 @@
+package import Gateway
+package import Logging
+
+/// The HTTP side put together, in the order a request passes: server, guard, router, MCP endpoint.
+package final class HTTPService: Sendable {
+    package let server: NIOHTTPServer
+    /// The address of the MCP endpoint, for people and client configurations.
+    package let endpoint: String
+
+    /// Binds and begins to serve.
+    /// - Throws: ``HTTPServerError`` when the address cannot be bound.
+    package static func start(
+        _ settings: HTTPServerSettings, sessions: any ClientSessions, status: any StatusProvider, logger: Logger
+    ) async throws -> HTTPService {
+        let keepAlive = StreamKeepAlive()
+        let endpoint = MCPEndpoint(settings, sessions: sessions, keepAlive: keepAlive)
+        let router = Router(endpointPath: settings.endpointPath, endpoint: endpoint, status: status)
+        let handler = OriginGuard(settings, next: router)
+        let server = try await NIOHTTPServer.start(settings, handler: handler, logger: logger)
+        server.every(settings.keepAliveInterval / ExchangeStream.beatsPerComment) { keepAlive.beat() }
+        return HTTPService(server, path: settings.endpointPath)
+    }
+
+    private init(_ server: NIOHTTPServer, path: String) {
+        self.server = server
+        let host = server.host.contains(":") ? "[\(server.host)]" : server.host
+        endpoint = "http://\(host):\(server.port)\(path)"
+    }
+
+    /// Takes no more connections, lets requests end within the grace period, and closes the rest.
+    package func stop() async { await server.stop() }
+}

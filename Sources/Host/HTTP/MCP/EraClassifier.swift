@@ -1,0 +1,34 @@
+import Gateway
+
+/// Which kind of protocol a POST speaks: with sessions (until 2025-11-25), or with everything in each request.
+enum ProtocolEra: Sendable, Equatable {
+    case legacy
+    /// `requested` is the revision that the request names; empty when it names none.
+    case modern(requested: String)
+}
+
+/// Decides it for each request, by the table of the gateway requirements, section 2.1; the first row that fits counts.
+enum EraClassifier {
+    /// The reserved `_meta` keys that only requests of the modern era carry.
+    private static let modernKeys: Set<String> = [
+        "io.modelcontextprotocol/protocolVersion", "io.modelcontextprotocol/clientInfo",
+        "io.modelcontextprotocol/clientCapabilities",
+    ]
+
+    /// - Parameters:
+    ///   - hasSession: The request carries the id of a session that we issued and that lives.
+    ///   - versionHeader: The value of `MCP-Protocol-Version`.
+    ///   - meta: The member `_meta` of the params.
+    static func era(hasSession: Bool, method: String, versionHeader: String?, meta: JSONSlice?) -> ProtocolEra {
+        if hasSession { return .legacy }
+        var isModern = false
+        var bodyVersion: String?
+        for (key, value) in meta?.members ?? [] where modernKeys.contains(key) {
+            isModern = true
+            if key == "io.modelcontextprotocol/protocolVersion" { bodyVersion = value.string }
+        }
+        if isModern { return .modern(requested: bodyVersion ?? versionHeader ?? "") }
+        guard method != "initialize", let versionHeader else { return .legacy }
+        return ProtocolRevision(rawValue: versionHeader) == nil ? .modern(requested: versionHeader) : .legacy
+    }
+}

@@ -1,0 +1,43 @@
+package import Gateway
+
+/// The MCP endpoint: reads each POST once and hands it to the side that speaks its era.
+///
+/// GET and DELETE belong to the revisions with sessions.
+package struct MCPEndpoint: HTTPHandler {
+    private let legacy: LegacyEndpoint
+
+    /// - Parameter keepAlive: Gets the exchanges that wait; whoever made it lets it beat.
+    package init(_ settings: HTTPServerSettings, sessions: any ClientSessions, keepAlive: StreamKeepAlive) {
+        legacy = LegacyEndpoint(sessions: sessions, keepAlive: keepAlive, maximumBatch: settings.maximumBatch)
+    }
+
+    package func admit(_ head: HTTPRequest) -> HTTPResponse? { nil }
+
+    package func handle(_ request: HTTPRequest, _ responder: any HTTPResponder) {
+        switch request.method {
+        case "POST": post(request, responder)
+        case "GET": legacy.get(request, responder)
+        case "DELETE": legacy.delete(request, responder)
+        default: responder.respond(EndpointFault.methodNotAllowed)
+        }
+    }
+
+    private func post(_ request: HTTPRequest, _ responder: any HTTPResponder) {
+        if let fault = ContentNegotiation.fault(post: request) { return responder.respond(fault) }
+        if request.body.first(where: { $0 > 0x20 }) == UInt8(ascii: "[") {
+            return legacy.batch(request, responder)
+        }
+        let message: JSONRPCMessage
+        do throws(JSONRPCMessage.Malformed) { message = try JSONRPCMessage(request.body) } catch {
+            return responder.respond(EndpointFault.malformed(error))
+        }
+        let session = legacy.session(of: request)
+        let era = EraClassifier.era(
+            hasSession: session != nil, method: message.method, versionHeader: request.headers["mcp-protocol-version"],
+            meta: session == nil ? message.params?["_meta"] : nil)
+        switch era {
+        case .legacy: legacy.post(message, request, session: session, responder)
+        case .modern(let requested): responder.respond(ModernRefusal.answer(message, requested: requested))
+        }
+    }
+}
