@@ -1,0 +1,160 @@
+"""The hand-written server over streamable HTTP: raw_http.py MODE [--elsewhere URL]
+
+Modes: those of raw_mcp.py, and wrong-type, error-500, redirect (to URL), close-in-answer, odd-sse, stream (offers GET).
+It prints "listening PORT" and ends when its standard input does. Beside /mcp there are controls for the tests:
+GET /counts, POST /forget (forgets all sessions), POST /notify (sends its body on every GET stream).
+"""
+
+import argparse
+import json
+import os
+import queue
+import sys
+import threading
+import uuid
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from raw_mcp import RawServer
+
+sessions: set[str] = set()
+streams: list[queue.Queue] = []
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_model: RawServer
+    elsewhere = ""
+
+    def log_message(self, *arguments):
+        pass
+
+    def send(self, status: int, body: bytes = b"", content_type: str = "application/json", **headers: str) -> None:
+        self.send_response(status)
+        if body:
+            self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(body)))
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def session(self) -> str:
+        return self.headers.get("Mcp-Session-Id", "")
+
+    def do_GET(self):
+        model = self.server_model
+        if self.path == "/counts":
+            return self.send(200, json.dumps(dict(model.counts, sessions=len(sessions))).encode())
+        model.counted("GET")
+        if model.mode != "stream":
+            return self.send(405, Allow="POST, DELETE")
+        if self.session() not in sessions:
+            return self.send(404)
+        waiting: queue.Queue = queue.Queue()
+        streams.append(waiting)
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(b": welcome\n\n")
+        self.close_connection = True
+        try:
+            while True:
+                self.wfile.write(b"data: " + waiting.get() + b"\n\n")
+        except OSError:
+            streams.remove(waiting)
+
+    def do_DELETE(self):
+        self.server_model.counted("DELETE")
+        known = self.session() in sessions
+        sessions.discard(self.session())
+        self.send(204 if known else 404)
+
+    def do_POST(self):
+        model = self.server_model
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        if self.path == "/forget":
+            sessions.clear()
+            return self.send(204)
+        if self.path == "/notify":
+            for waiting in list(streams):
+                waiting.put(body)
+            return self.send(204)
+        model.counted("POST")
+        if self.headers.get("Authorization"):
+            model.counted("Authorization")
+        if model.mode == "error-500":
+            return self.send(500, b'{"oops":true}')
+        if model.mode == "redirect":
+            return self.send(307, Location=self.elsewhere)
+        message = json.loads(body)
+        headers = {}
+        if message.get("method") == "initialize":
+            number = uuid.uuid4().hex
+            sessions.add(number)
+            headers["Mcp_Session_Id"] = number
+        elif self.session() not in sessions:
+            model.counted("unknown session")
+            return self.send(404)
+        answer = model.answer(message, self.session())
+        if "id" not in message or "method" not in message:
+            return self.send(202)
+        if answer is None:
+            threading.Event().wait()
+        self.reply(message, answer, headers)
+
+    def reply(self, message: dict, answer: bytes, headers: dict[str, str]) -> None:
+        mode = self.server_model.mode
+        called = (message.get("params") or {}).get("name") if message.get("method") == "tools/call" else None
+        if mode == "wrong-type":
+            return self.send(200, b"<html>Welcome to the proxy</html>", "text/html", **headers)
+        if (mode == "close-in-answer" and message["method"] == "tools/list") or called == "cut":
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(answer) + 1000))
+            self.end_headers()
+            self.wfile.write(answer[: len(answer) // 2])
+            self.wfile.flush()
+            self.connection.close()
+            return None
+        if mode == "odd-sse":
+            return self.odd_stream(answer, headers)
+        return self.send(200, answer, **headers)
+
+    def odd_stream(self, answer: bytes, headers: dict[str, str]) -> None:
+        """The answer as an event stream with everything that the format allows, a byte at a time."""
+        half = answer.index(b",") + 1
+        stream = (
+            b"\xef\xbb\xbf: a comment\r\rid: 1\r\ndata:\r\n\r\nevent: unheard-of\ndata: {\"not\":\"rpc\"}\n\nretry: 10\n\n"
+            b"event: message\rdata: " + answer[:half] + b"\rdata:" + answer[half:] + b"\r\r"
+        )
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream; charset=utf-8")
+        self.send_header("Connection", "close")
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.close_connection = True
+        for index in range(len(stream)):
+            self.wfile.write(stream[index : index + 1])
+            self.wfile.flush()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("mode")
+    parser.add_argument("--elsewhere", default="")
+    arguments = parser.parse_args()
+    Handler.server_model = RawServer(arguments.mode)
+    Handler.elsewhere = arguments.elsewhere
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(f"listening {server.server_address[1]}", flush=True)
+    while sys.stdin.buffer.read(4096):
+        pass
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

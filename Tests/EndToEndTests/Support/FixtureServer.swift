@@ -1,0 +1,50 @@
+import Foundation
+
+/// A Python server of the fixtures that listens on loopback, as one that somebody else runs.
+final class FixtureServer: Sendable {
+    let process: ChildProcess
+    let port: Int
+    var url: String { "http://127.0.0.1:\(port)/mcp" }
+    /// Where a server of the older HTTP+SSE transport is.
+    var sseURL: String { "http://127.0.0.1:\(port)/sse" }
+
+    private init(_ process: ChildProcess) async throws {
+        self.process = process
+        let line: String
+        do {
+            line = try await process.output.line { $0.hasPrefix("listening ") }
+        } catch {
+            throw TestFailure("the server did not start: \(process.errors.tail)")
+        }
+        port = Int(line.dropFirst("listening ".count)) ?? 0
+    }
+
+    /// A server on the official SDK.
+    static func sdk(_ sdk: Places.SDK, name: String, transport: String) async throws -> FixtureServer {
+        let script = Places.server(sdk == .first ? "sdk1_server.py" : "sdk_server.py")
+        return try await FixtureServer(
+            ChildProcess(try Places.python(sdk), [script, "--name", name, "--transport", transport]))
+    }
+
+    /// The hand-written server; modes in Fixtures/servers/raw_http.py.
+    static func raw(_ mode: String, elsewhere: String = "") async throws -> FixtureServer {
+        try await FixtureServer(
+            ChildProcess(
+                try Places.program("python3"), [Places.server("raw_http.py"), mode, "--elsewhere", elsewhere]))
+    }
+
+    /// How often the hand-written server has seen what (`initialize`, `tools/call`, `DELETE`, …).
+    func counts() async throws -> JSON {
+        try await HTTPConnection(port: port).exchange("GET", "/counts").json
+    }
+
+    /// Makes the hand-written server forget its sessions.
+    func forgetSessions() async throws {
+        _ = try await HTTPConnection(port: port).exchange("POST", "/forget")
+    }
+
+    /// Sends a message on every GET stream of the hand-written server.
+    func notify(_ message: String) async throws {
+        _ = try await HTTPConnection(port: port).exchange("POST", "/notify", body: Array(message.utf8))
+    }
+}

@@ -1,0 +1,56 @@
+import Foundation
+
+/// Where the files are that the tests use.
+enum Places {
+    /// The folder of Package.swift.
+    static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+    /// The folder of the test runner, where `vmcp` and the plugin libraries lie too.
+    static let products = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    static let vmcp = products.appending(path: "vmcp")
+    static let plugins = repository.appending(path: "Plugins")
+    static let fixtures = repository.appending(path: "Tests/EndToEndTests/Fixtures")
+
+    /// A generation of the official Python SDK.
+    enum SDK: String, Sendable, CaseIterable, CustomStringConvertible {
+        case first, second
+        var description: String { "SDK \(self == .first ? 1 : 2).x" }
+    }
+
+    /// The interpreter with that SDK.
+    ///
+    /// - Throws: With what to do, when the environment does not name one.
+    static func python(_ sdk: SDK) throws -> String {
+        let variable = sdk == .first ? "VMCP_TEST_PYTHON1" : "VMCP_TEST_PYTHON"
+        guard let path = ProcessInfo.processInfo.environment[variable],
+            FileManager.default.isExecutableFile(atPath: path)
+        else {
+            throw TestFailure("\(variable) does not name a Python with the MCP SDK. Run `make test`, which installs it")
+        }
+        return path
+    }
+
+    static func server(_ name: String) -> String { fixtures.appending(path: "servers/\(name)").path }
+    static func client(_ name: String) -> String { fixtures.appending(path: "clients/\(name)").path }
+
+    /// Finds a program on PATH.
+    ///
+    /// - Throws: With what to do, when there is none.
+    static func program(_ name: String) throws -> String {
+        for folder in (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":") {
+            let path = "\(folder)/\(name)"
+            if FileManager.default.isExecutableFile(atPath: path) { return path }
+        }
+        throw TestFailure("\(name) is not on PATH. Run `make test`, which installs what is missing")
+    }
+}
+
+/// A folder of its own for one test; removed afterwards.
+func withTemporaryFolder<Result>(_ body: (URL) async throws -> Result) async throws -> Result {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "vmcp-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer {
+        do { try FileManager.default.removeItem(at: folder) } catch { print("cannot remove \(folder.path): \(error)") }
+    }
+    return try await body(folder)
+}

@@ -1,0 +1,111 @@
+import Foundation
+import Glibc
+import Testing
+
+/// A real `vmcp serve` on a free port.
+final class RunningGateway: Sendable {
+    let process: ChildProcess
+    let port: Int
+    var url: String { "http://127.0.0.1:\(port)/mcp" }
+
+    private init(
+        configuration: URL, plugins: [URL], arguments: [String], environment: [String: String]
+    ) async throws {
+        var all = ["serve", "--config", configuration.path, "--port", "0"]
+        for folder in plugins { all += ["--plugins", folder.path] }
+        let process = try ChildProcess(Places.vmcp.path, all + arguments, environment: environment)
+        self.process = process
+        do {
+            let line = try await process.output.line { $0.contains("http://127.0.0.1:") && $0.contains("endpoint") }
+            let address = line.split(separator: "http://127.0.0.1:").last ?? ""
+            port = Int(address.prefix { $0.isNumber }) ?? 0
+        } catch {
+            throw TestFailure("vmcp did not start: \(error)\n\(process.errors.tail)")
+        }
+    }
+
+    /// Serves some resources while `body` runs, then ends the gateway as a user does, and checks that it ends well.
+    ///
+    /// - Parameter plugins: Searched beside the project's own.
+    static func serve<Result>(
+        _ resources: Resources, plugins: [URL] = [], arguments: [String] = [], environment: [String: String] = [:],
+        _ body: (RunningGateway) async throws -> Result
+    ) async throws -> Result {
+        try await withTemporaryFolder { folder in
+            let file = folder.appending(path: "resources.yaml")
+            try Data(resources.yaml.utf8).write(to: file)
+            let gateway = try await RunningGateway(
+                configuration: file, plugins: [Places.plugins] + plugins, arguments: arguments, environment: environment
+            )
+            let result: Result
+            do {
+                result = try await body(gateway)
+            } catch {
+                gateway.process.signal(SIGKILL)
+                throw TestFailure("\(error)\n--- log of the gateway ---\n\(gateway.process.errors.tail)")
+            }
+            try await gateway.stop()
+            return result
+        }
+    }
+
+    /// SIGTERM, and the exit code; at once when it has ended before.
+    func stop() async throws {
+        process.signal(SIGTERM)
+        let ended = Task { try await process.exit() }
+        let watch = Task {
+            try await Task.sleep(for: .seconds(40))
+            process.signal(SIGKILL)
+        }
+        let status = try await ended.value
+        watch.cancel()
+        // 137: a test has killed it on purpose, or it did not end by itself.
+        if status == 137, wasKilled.current == nil {
+            throw TestFailure("vmcp did not end on SIGTERM\n\(process.errors.tail)")
+        }
+        #expect(status == 0 || status == 137, "exit code of vmcp\n\(process.errors.tail)")
+    }
+
+    private let wasKilled = Signal<Void>()
+
+    /// SIGKILL.
+    func kill() async throws {
+        wasKilled.fire(())
+        process.signal(SIGKILL)
+        #expect(try await process.exit() == 137)
+    }
+
+    func get(_ path: String) async throws -> HTTPResponse {
+        try await HTTPConnection(port: port).exchange("GET", path)
+    }
+
+    /// A client with an open session.
+    func client(revision: String = "2025-11-25", capabilities: String = "{}") async throws -> RawClient {
+        let client = try RawClient(port: port)
+        try await client.initialize(revision: revision, capabilities: capabilities)
+        return client
+    }
+
+    /// What `/status` says of a backend.
+    func status(of backend: String) async throws -> JSON {
+        let status = try await get("/status").json
+        guard let entry = status["backends"]?.array.first(where: { $0["name"]?.string == backend }) else {
+            throw TestFailure("/status does not name \(backend): \(try status.text)")
+        }
+        return entry
+    }
+
+    /// Waits until `/status` gives a backend this health.
+    func await(_ backend: String, health: String) async throws -> JSON {
+        var last: JSON = .null
+        do {
+            try await eventually("\(backend) becomes \(health)") {
+                last = try await status(of: backend)
+                return last["health"]?.string == health
+            }
+        } catch {
+            throw TestFailure("\(error); last: \(try last.text)")
+        }
+        return last
+    }
+}
