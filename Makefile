@@ -32,10 +32,12 @@ examples: ## Build the template plugins in C, Rust and Swift
 	@$(MAKE) --no-print-directory -C examples/plugins all swift
 
 lint: ## Check the format of all Swift sources
+	@scripts/setup.sh build
 	@swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
 	@echo "lint: clean"
 
 format: ## Format all Swift sources in place
+	@scripts/setup.sh build
 	@swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
 bench: ## Run the benchmarks
