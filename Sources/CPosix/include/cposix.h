@@ -1,3 +1,77 @@
+/* Parts of Linux and glibc that Swift does not import: GNU extensions, structs that are packed, variadic functions. */
 #ifndef CPOSIX_H
 #define CPOSIX_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/* ---- waiting for descriptors ---- */
+
+/* What an epoll instance reports: `events` as in EPOLLIN and so on, `token` as it was given to cposix_epoll_set. */
+typedef struct cposix_event {
+    uint64_t token;
+    uint32_t events;
+} cposix_event;
+
+/* The bits of cposix_event.events: EPOLLIN, EPOLLOUT, and either of EPOLLERR and EPOLLHUP. */
+enum { CPOSIX_READABLE = 1, CPOSIX_WRITABLE = 4, CPOSIX_ERROR = 8, CPOSIX_HANGUP = 16 };
+
+/* epoll_create1 with EPOLL_CLOEXEC; eventfd, not blocking, with EFD_CLOEXEC. -1 and errno on failure. */
+int cposix_epoll(void);
+int cposix_eventfd(void);
+
+/* Waits for `events` on a descriptor, from now on (add) or instead of what was waited for (change), or not any more
+ * (remove). 0, or -1 and errno. struct epoll_event is packed with a union, hence these. */
+int cposix_epoll_add(int epoll, int descriptor, uint32_t events, uint64_t token);
+int cposix_epoll_change(int epoll, int descriptor, uint32_t events, uint64_t token);
+int cposix_epoll_remove(int epoll, int descriptor);
+
+/* Waits at most `timeout_ms` (-1: for ever) and fills in at most `capacity` (no more than 256) events. Answers how many,
+ * 0 when interrupted. */
+int cposix_epoll_wait(int epoll, cposix_event *events, int capacity, int timeout_ms);
+
+/* ---- children ---- */
+
+/* What cposix_spawn starts. The descriptors become 0, 1, 2 and 3 of the child; every other one is closed there. */
+typedef struct cposix_spawn_request {
+    const char *path;
+    char *const *arguments;   /* NULL-terminated */
+    char *const *environment; /* NULL-terminated */
+    int descriptors[4];       /* each above 3 */
+} cposix_spawn_request;
+
+/* Starts a program in a session of its own, with no signal blocked or ignored. 0, or the errno of the failure. */
+int cposix_spawn(const cposix_spawn_request *request, pid_t *pid);
+
+/* A descriptor that becomes readable when the child ends, or -1 and errno. */
+int cposix_pidfd(pid_t pid);
+
+/* What waitpid says of an ended child without waiting: 1 and its exit code or signal, 0 while it runs, -1 and errno. */
+int cposix_reap(pid_t pid, int *code, int *signal);
+
+/* pipe2 and socketpair(SOCK_SEQPACKET) with O_CLOEXEC, each descriptor above 3 so that it survives being moved to 0...3.
+ * 0, or -1 and errno. */
+int cposix_pipe(int descriptors[2]);
+int cposix_socketpair(int descriptors[2]);
+
+/* fcntl is variadic: sets O_NONBLOCK. 0, or -1 and errno. */
+int cposix_set_nonblocking(int descriptor);
+
+/* ---- errors ---- */
+
+/* What the C library says about an errno, or NULL. strerror is not safe between threads, and strerror_r has two types. */
+const char *cposix_error_text(int error);
+
+/* The variable `environ`, which Swift 6 does not touch for being mutable. */
+char *const *cposix_environment(void);
+
+/* ---- threads ---- */
+
+/* Starts a detached thread with every signal blocked, so that the process's signals go to others. `name` has at most 15
+ * characters. 0, or the errno of the failure. */
+int cposix_thread(const char *name, void (*body)(void *), void *context);
+
+/* The kernel's number of the calling thread. */
+int64_t cposix_thread_id(void);
+
 #endif
