@@ -1,0 +1,96 @@
+import Synchronization
+
+/// Outgoing HTTP of the host and its plugins: shared connections, trust and address policy on threads of its own.
+package final class HTTPEngine: Sendable {
+    private let threads: [TransferThread]
+    private let state = Mutex(State())
+
+    private struct State {
+        var nextExchange: UInt64 = 1
+        var nextAuthorizer: UInt64 = 1
+        var authorizers: [UInt64: any RequestAuthorizer] = [:]
+    }
+
+    /// - Parameters:
+    ///   - threads: 1 or more. An origin always has the same thread, so that its connections are shared.
+    ///   - environment: Where proxies and the system's certificate authorities are named.
+    /// - Throws: ``SystemError`` when there is no descriptor or thread left.
+    package init(threads count: Int = 1, environment: [String: String]) throws(SystemError) {
+        var threads: [TransferThread] = []
+        for index in 0..<max(1, count) {
+            threads.append(try TransferThread(name: "vmcp-http-\(index)", environment: environment))
+        }
+        self.threads = threads
+    }
+
+    /// The number of an exchange to come.
+    package func nextExchange() -> UInt64 {
+        state.withLock { state in
+            defer { state.nextExchange += 1 }
+            return state.nextExchange
+        }
+    }
+
+    /// Starts an exchange. Everything is said to the sink, never before this returns.
+    ///
+    /// - Parameter exchange: From ``nextExchange()``; used once.
+    package func start(_ exchange: UInt64, _ request: HTTPRequest, sink: any HTTPSink) {
+        let authorizer = state.withLock { $0.authorizers[request.auth] }
+        let thread = thread(of: exchange, request.url)
+        thread.loop.submit {
+            if request.auth != 0, authorizer == nil {
+                // Never without its credential.
+                let message = "no strategy has the auth handle \(request.auth); the request was not sent"
+                return sink.end(ServiceOutcome(.invalid, message, notSent: true))
+            }
+            thread.start(exchange, request, sink, authorizer)
+        }
+    }
+
+    /// Ends an exchange that cannot even be started; like everything, not before this returns.
+    package func fail(_ outcome: ServiceOutcome, sink: any HTTPSink) { threads[0].loop.submit { sink.end(outcome) } }
+
+    /// Ends an exchange early. Unknown numbers are ignored.
+    package func cancel(_ exchange: UInt64) { each { $0.cancel(exchange) } }
+
+    /// Goes on after ``SinkAnswer/pause``.
+    package func resume(_ exchange: UInt64) { each { $0.resume(exchange) } }
+
+    /// Makes a strategy known; the handle is for ``HTTPRequest/auth``.
+    package func register(_ authorizer: any RequestAuthorizer) -> UInt64 {
+        state.withLock { state in
+            defer { state.nextAuthorizer += 1 }
+            state.authorizers[state.nextAuthorizer] = authorizer
+            return state.nextAuthorizer
+        }
+    }
+
+    /// Forgets a strategy: requests with its handle fail from now on.
+    package func unregister(_ handle: UInt64) { state.withLock { _ = $0.authorizers.removeValue(forKey: handle) } }
+
+    /// Cancels everything and ends the threads.
+    package func shutDown() async {
+        for thread in threads {
+            thread.loop.submit { thread.cancelAll() }
+            await thread.loop.stop()
+        }
+    }
+
+    private func thread(of exchange: UInt64, _ url: String) -> TransferThread {
+        if threads.count == 1 { return threads[0] }
+        // Up to the first slash after the authority: one origin, one thread.
+        var slashes = 0
+        var hash: UInt64 = 14_695_981_039_346_656_037  // FNV-1a
+        for byte in url.utf8 {
+            if byte == 0x2F { slashes += 1 }
+            if slashes == 3 { break }
+            hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211
+        }
+        return threads[Int(hash % UInt64(threads.count))]
+    }
+
+    /// The threads do not tell whose an exchange is; only one of them knows its number.
+    private func each(_ action: @escaping @Sendable (TransferThread) -> Void) {
+        for thread in threads { thread.loop.submit { action(thread) } }
+    }
+}

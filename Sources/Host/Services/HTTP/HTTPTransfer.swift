@@ -1,0 +1,282 @@
+import CCurl
+import Glibc
+
+/// One exchange on its transfer thread: what it asked for and how far it is.
+///
+/// libcurl's callbacks come here, through ``HTTPTransfer/callbacks``; they only note what happened, because a handle
+/// must not be taken out of its multi handle from within one.
+final class HTTPTransfer {
+    let id: UInt64
+    let request: HTTPRequest
+    let sink: any HTTPSink
+    let authorizer: (any RequestAuthorizer)?
+
+    // What is sent now: a redirect and a credential change it.
+    var method: String
+    var url: String
+    var body: [UInt8]
+    var origin: Origin
+    var headers: [HTTPField]
+    /// The proxy in between; empty for none.
+    var proxy = ""
+
+    /// 1, and 2 after a 401.
+    var attempt: UInt32 = 1
+    /// A credential was asked for and has not come yet.
+    var awaitsAuthorization = false
+    /// Counts the times a credential was asked for, so that a late answer to an earlier question is told apart.
+    var round = 0
+    var redirects = 0
+    var challenge = ""
+
+    var easy: EasyHandle?
+    /// The handle is part of the multi handle.
+    var isRunning = false
+    private(set) var head = ResponseHead()
+    private(set) var isHeadComplete = false
+    private(set) var received: UInt64 = 0
+    /// The sink asked for a pause.
+    private(set) var isPaused = false
+    /// libcurl was told of it.
+    private(set) var isHeldBack = false
+    /// A connection was there and the request began to leave, in this attempt or one before.
+    private(set) var hasBegun = false
+    private var beganThisAttempt = false
+    /// Why the transfer was broken off from within a callback.
+    private(set) var verdict: ServiceOutcome?
+    /// An address that the policy refused; others may have been tried.
+    private(set) var refusal: String?
+    /// What the response asks for instead of being delivered.
+    private(set) var detour: Detour?
+    /// The body of a 401 that is kept back while there may be another credential.
+    private var withheld: [UInt8] = []
+
+    /// Silence is counted from here.
+    var lastActivity = MonotonicInstant.now
+    var lastUpload: Int64 = 0
+    /// Called when the connection is there and the request about to leave.
+    var began: () -> Void = {}
+    /// Numbers of the event loop, 0 for none.
+    var idleTimer: UInt64 = 0
+    var totalTimer: UInt64 = 0
+
+    enum Detour {
+        /// To another URL of the same origin.
+        case redirect(url: String, origin: Origin)
+        /// With another credential; the body is kept, up to ``HTTPTransfer/mostWithheld``.
+        case unauthorized
+    }
+
+    static let mostWithheld = 65_536
+    static let mostRedirects = 5
+
+    init(
+        id: UInt64, request: HTTPRequest, origin: Origin, sink: any HTTPSink, authorizer: (any RequestAuthorizer)?
+    ) {
+        self.id = id
+        self.request = request
+        self.sink = sink
+        self.authorizer = authorizer
+        self.origin = origin
+        method = request.method
+        url = request.url
+        body = request.body
+        headers = request.headers
+    }
+
+    /// No byte of the request left so far.
+    var notSent: Bool {
+        guard !hasBegun else { return false }
+        return !beganThisAttempt || (easy?.long(CURLINFO_REQUEST_SIZE) ?? 0) == 0
+    }
+
+    /// Forgets the response before, for another round.
+    func startOver() {
+        hasBegun = hasBegun || beganThisAttempt
+        beganThisAttempt = false
+        head = ResponseHead()
+        isHeadComplete = false
+        detour = nil
+        withheld = []
+        refusal = nil
+        lastActivity = .now
+        lastUpload = 0
+    }
+
+    /// Takes the way of a redirect. 301, 302 and 303 turn a POST into a GET, and 303 everything but HEAD (WHATWG Fetch,
+    /// "HTTP-redirect fetch", and every browser).
+    func redirect(to url: String, _ origin: Origin) {
+        let becomesGet =
+            switch head.status {
+            case 301, 302: method == "POST"
+            case 303: method != "HEAD"
+            default: false
+            }
+        if becomesGet {
+            method = "GET"
+            body = []
+            headers.removeAll { ["content-type", "content-length", "content-encoding"].contains($0.name.lowercased()) }
+        }
+        self.url = url
+        self.origin = origin
+        redirects += 1
+        round += 1
+        attempt = 1
+    }
+
+    /// Goes on after a pause, as far as libcurl has to know.
+    ///
+    /// - Returns: Whether libcurl has to be told.
+    func resume() -> Bool {
+        lastActivity = .now
+        isPaused = false
+        defer { isHeldBack = false }
+        return isHeldBack
+    }
+
+    /// Hands out a 401 that was kept back, after all.
+    func deliverWithheld() {
+        detour = nil
+        let body = withheld
+        withheld = []
+        if deliverHead(), !body.isEmpty { _ = body.withUnsafeBytes { deliver($0) } }
+    }
+
+    // MARK: Callbacks
+
+    /// - Returns: Whether to go on.
+    func take(headerLine line: UnsafeRawBufferPointer) -> Bool {
+        lastActivity = .now
+        // Lines after the head are trailers.
+        if isHeadComplete { return true }
+        guard head.take(line) == .end, head.status >= 200 || head.status == 101 else { return true }
+        isHeadComplete = true
+        if request.followsSameOrigin, let location = head["location"], isRedirect { return follow(location) }
+        if head.status == 401, authorizer != nil, attempt == 1 {
+            detour = .unauthorized
+            return true
+        }
+        return deliverHead()
+    }
+
+    enum Taken { case all, later, stop }
+
+    func take(body data: UnsafeRawBufferPointer) -> Taken {
+        lastActivity = .now
+        switch detour {
+        case .redirect:
+            return .all
+        case .unauthorized:
+            if withheld.count + data.count <= HTTPTransfer.mostWithheld {
+                withheld += data
+                return .all
+            }
+            // Too much to keep: this 401 is the answer.
+            deliverWithheld()
+            if verdict != nil { return .stop }
+        case nil:
+            break
+        }
+        if isPaused {
+            isHeldBack = true
+            return .later
+        }
+        return deliver(data) ? .all : .stop
+    }
+
+    /// The connection to `address` is there, new or used before, and the request is about to leave.
+    ///
+    /// libcurl repeats a request by itself on another connection when one that was used before breaks without an
+    /// answer. Nobody knows then whether the server acted on it, so only requests that may be repeated are (RFC 9110,
+    /// section 9.2.2).
+    func beforeRequest(address: String) -> Bool {
+        let isRepeated = beganThisAttempt && (easy?.long(CURLINFO_REQUEST_SIZE) ?? 0) > 0
+        if isRepeated, !["GET", "HEAD", "OPTIONS", "PUT", "DELETE"].contains(method) {
+            verdict = ServiceOutcome(
+                .unavailable,
+                "\(origin): the connection broke before an answer; whether the request was acted on is "
+                    + "not known")
+            return false
+        }
+        // A connection may have been opened for an instance that is allowed more.
+        if proxy.isEmpty, request.unixSocket.isEmpty, let address = IPAddress(address),
+            let objection = request.policy.objection(to: address)
+        {
+            verdict = refused(address, objection)
+            return false
+        }
+        beganThisAttempt = true
+        lastActivity = .now
+        began()
+        return true
+    }
+
+    /// Makes the socket of a connection, unless its address is refused.
+    func openSocket(_ address: UnsafePointer<curl_sockaddr>) -> curl_socket_t {
+        let family = address.pointee.family
+        if proxy.isEmpty, family == AF_INET || family == AF_INET6 {
+            // The field `addr` is the beginning of a larger address, so it is reached through the struct's own pointer.
+            let offset = MemoryLayout<curl_sockaddr>.offset(of: \.addr)!
+            let raw = UnsafeRawPointer(address).advanced(by: offset).assumingMemoryBound(to: sockaddr.self)
+            guard let found = IPAddress(raw) else { return CURL_SOCKET_BAD }
+            if let objection = request.policy.objection(to: found) {
+                refusal = refused(found, objection).message
+                return CURL_SOCKET_BAD
+            }
+        }
+        return socket(family, address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue), address.pointee.protocol)
+    }
+
+    private func refused(_ address: IPAddress, _ objection: String) -> ServiceOutcome {
+        ServiceOutcome(.invalid, "\(origin): the address \(address) \(objection)", notSent: notSent)
+    }
+
+    private var isRedirect: Bool { [301, 302, 303, 307, 308].contains(head.status) }
+
+    private func follow(_ location: String) -> Bool {
+        guard let target = Origin.resolve(location, from: url) else {
+            verdict = broken("a redirect without a usable Location")
+            return false
+        }
+        guard target.origin == origin, !target.origin.hasCredentials || origin.hasCredentials else {
+            verdict = broken("a redirect to \(target.origin), which is another origin and not followed")
+            return false
+        }
+        guard redirects < HTTPTransfer.mostRedirects else {
+            verdict = broken("more than \(HTTPTransfer.mostRedirects) redirects")
+            return false
+        }
+        detour = .redirect(url: target.url, origin: target.origin)
+        return true
+    }
+
+    private func broken(_ what: String) -> ServiceOutcome {
+        var outcome = ServiceOutcome(.brokenProtocol, "\(origin): \(what)")
+        outcome.httpStatus = head.status
+        return outcome
+    }
+
+    private func deliverHead() -> Bool {
+        head.dropContentCoding()
+        return accept(sink.head(head))
+    }
+
+    private func deliver(_ data: UnsafeRawBufferPointer) -> Bool {
+        received += UInt64(data.count)
+        if received > request.maxResponseBytes {
+            verdict = ServiceOutcome(
+                .exhausted, "\(origin): the answer is larger than \(request.maxResponseBytes) bytes")
+            return false
+        }
+        return accept(sink.body(data))
+    }
+
+    private func accept(_ answer: SinkAnswer) -> Bool {
+        switch answer {
+        case .go: return true
+        case .pause: isPaused = true
+        case .stop: verdict = ServiceOutcome(.cancelled, "the receiver stopped the exchange")
+        }
+        return answer == .pause
+    }
+}

@@ -1,0 +1,54 @@
+/// A request that waits for its credential: the Swift face of `vmcp_auth_request`.
+package struct AuthorizableRequest: Sendable {
+    /// 1, then 2 after a 401.
+    package var attempt: UInt32
+    package var purpose: CredentialPurpose
+    /// For the identity service; 0 = none.
+    package var identity: UInt64
+    package var method: String
+    /// As it will be sent.
+    package var url: String
+    /// As they will be sent, without the transport's own.
+    package var headers: [HTTPField]
+    package var body: [UInt8]
+    /// `WWW-Authenticate` of the 401 before, or empty.
+    package var challenge: String
+}
+
+/// What makes a request acceptable.
+package struct HeaderChanges: Sendable, Equatable {
+    /// Replace headers of the same name.
+    package var set: [HTTPField]
+    /// Names to take away first.
+    package var remove: [String]
+
+    package init(set: [HTTPField] = [], remove: [String] = []) {
+        self.set = set
+        self.remove = remove
+    }
+
+    /// The headers after the changes.
+    func applied(to headers: [HTTPField]) -> [HTTPField] {
+        let replaced = Set((remove + set.map(\.name)).map { $0.lowercased() })
+        return headers.filter { !replaced.contains($0.name.lowercased()) } + set
+    }
+}
+
+/// What a strategy says about one request.
+package enum Authorization: Sendable {
+    /// Send it with these changes.
+    case changes(HeaderChanges)
+    /// Send it as it is. To attempt 2: there is no other credential, so the 401 is the answer.
+    case unchanged
+    /// Do not send it: the exchange ends with this. To attempt 2: the 401 is the answer.
+    case refused(ServiceOutcome)
+}
+
+/// A strategy for outgoing credentials, as the http service sees it.
+package protocol RequestAuthorizer: Sendable {
+    /// Finds the credential of one request.
+    ///
+    /// Called on a transfer thread and must not block. `completion` may be called from any thread, at once or later;
+    /// calls after the first have no effect.
+    func authorize(_ request: AuthorizableRequest, completion: @escaping @Sendable (Authorization) -> Void)
+}

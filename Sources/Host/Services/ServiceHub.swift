@@ -1,0 +1,58 @@
+import Glibc
+package import Logging
+
+/// The services of this process that plugins use, one each for all instances.
+package final class ServiceHub: Sendable {
+    package let http: HTTPEngine
+    package let timers: TimerService
+    package let processes: ProcessService
+    package let secrets: SecretStore
+    package let identities: IdentityStore
+    package let metrics: MetricsRegistry
+    /// Instances log through it, with plugin and resource as metadata.
+    package let logger: Logger
+    /// Of the gateway, as plugins see it.
+    package let version: String
+
+    /// Starts the services' threads.
+    ///
+    /// Makes the process ignore SIGPIPE: libcurl and pipes to children that end report a broken connection by it.
+    /// - Parameters:
+    ///   - httpThreads: Default 1.
+    ///   - supervisor: Path of `vmcp-supervisor`; nil for the one beside the running executable.
+    ///   - environment: Of this process: proxies, trust stores, and what children inherit.
+    /// - Throws: ``SystemError`` when the kernel has no descriptor or thread left.
+    package init(
+        logger: Logger, version: String, httpThreads: Int = 1, supervisor: String? = nil,
+        environment: [String: String] = ProcessEnvironment.current
+    ) throws(SystemError) {
+        signal(SIGPIPE, SIG_IGN)
+        self.logger = logger
+        self.version = version
+        timers = try TimerService()
+        http = try HTTPEngine(threads: httpThreads, environment: environment)
+        processes = try ProcessService(
+            supervisor: supervisor ?? ProcessService.supervisorBesideExecutable(), environment: environment)
+        secrets = SecretStore(notifyingOn: timers)
+        identities = IdentityStore()
+        metrics = MetricsRegistry()
+    }
+
+    /// Makes the `vmcp_host` of an instance.
+    ///
+    /// - Parameters:
+    ///   - policy: Which addresses its requests may go to. A request may allow itself private ones by its flag.
+    ///   - delegate: Hears how the instance is.
+    package func makeHost(
+        for label: InstanceLabel, policy: NetworkPolicy, delegate: (any InstanceDelegate)? = nil
+    ) -> InstanceHost {
+        InstanceHost(hub: self, label: label, policy: policy, delegate: delegate)
+    }
+
+    /// Ends everything, and the threads. Instances are released before.
+    package func shutDown() async {
+        await http.shutDown()
+        await processes.shutDown()
+        await timers.shutDown()
+    }
+}

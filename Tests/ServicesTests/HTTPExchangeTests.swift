@@ -1,0 +1,113 @@
+import Glibc
+import HostServices
+import Synchronization
+import Testing
+
+@Suite("HTTP exchange")
+struct HTTPExchangeTests {
+    @Test("Status, lower-case header names and body arrive")
+    func simple() async throws {
+        let server = try await FixtureServer()
+        let reply = await exchange(server.request("GET", "/hello"))
+        #expect(reply.outcome?.status == .ok)
+        #expect(reply.status == 200)
+        #expect(reply.head?["content-type"] == "text/plain")
+        #expect(reply.head?["x-mixed"] == "Yes")
+        #expect(reply.text == "hello")
+    }
+
+    @Test("Method, headers and body are sent as given", arguments: ["POST", "PUT", "DELETE", "GET"])
+    func sent(method: String) async throws {
+        let server = try await FixtureServer()
+        let headers = [
+            HTTPField("X-Test", "one"), HTTPField("X-Empty", ""), HTTPField("Content-Type", "application/json"),
+        ]
+        let reply = await exchange(server.request(method, "/echo?a=b", headers: headers, body: "{\"n\":1}"))
+        #expect(reply.text.contains("\"method\": \"\(method)\""))
+        #expect(reply.text.contains("\"path\": \"/echo?a=b\""))
+        #expect(reply.text.contains("[\"X-Test\", \"one\"]"))
+        #expect(reply.text.contains("[\"X-Empty\", \"\"]"))
+        #expect(reply.text.contains("[\"Content-Type\", \"application/json\"]"))
+        #expect(reply.text.contains("{\\\"n\\\":1}"))
+        #expect(!reply.text.lowercased().contains("expect"))
+    }
+
+    @Test("No content type is made up for a body")
+    func noContentType() async throws {
+        let server = try await FixtureServer()
+        let reply = await exchange(server.request("POST", "/echo", body: "x"))
+        #expect(!reply.text.contains("x-www-form-urlencoded"))
+    }
+
+    @Test("A complete response is OK whatever its status, with what it says of retries and challenges")
+    func statuses() async throws {
+        let server = try await FixtureServer()
+        let busy = await exchange(server.request("GET", "/busy"))
+        #expect(busy.outcome?.status == .ok)
+        #expect(busy.outcome?.httpStatus == 503)
+        #expect(busy.outcome?.retryAfter == 7_000)
+        let refused = await exchange(server.request("GET", "/protected"))
+        #expect(refused.status == 401)
+        #expect(refused.outcome?.challenge == "Bearer realm=\"test\"")
+        #expect(refused.text == "who are you")
+    }
+
+    @Test("Requests to one origin share a connection")
+    func reuse() async throws {
+        let server = try await FixtureServer()
+        for _ in 0..<20 { #expect(await exchange(server.request("POST", "/hello", body: "{}")).status == 200) }
+        #expect(await server.stats().contains("\"connections\": 1,"))
+    }
+
+    @Test("Compressed bodies are decoded and no header says otherwise")
+    func decoded() async throws {
+        let server = try await FixtureServer()
+        let reply = await exchange(server.request("GET", "/zipped?bytes=100000"))
+        #expect(reply.body.count == 100_000)
+        #expect(reply.head?["content-encoding"] == nil)
+        #expect(reply.head?["content-length"] == nil)
+    }
+
+    @Test("A stream is handed on while it goes on")
+    func events() async throws {
+        let server = try await FixtureServer()
+        let sink = RecordingSink()
+        Shared.hub.http.start(
+            Shared.hub.http.nextExchange(), server.request("GET", "/events?count=3&then=1"), sink: sink)
+        await sink.received(bytes: "data: 0\n\n".utf8.count * 3)
+        #expect(sink.ends == 0)
+        _ = await exchange(server.request("GET", "/open"))
+        let reply = await sink.reply()
+        #expect(reply.outcome?.status == .ok)
+        #expect(reply.text == "data: 0\n\ndata: 1\n\ndata: 2\n\n")
+    }
+
+    @Test("A paused exchange takes no more, and goes on where it stopped")
+    func pause() async throws {
+        let server = try await FixtureServer()
+        let size = 64 * 1_048_576
+        let engine = Shared.hub.http
+        let sink = RecordingSink(keepsBody: false) { $0 == 1 || $0 == 500 ? .pause : .go }
+        let number = engine.nextExchange()
+        var request = server.request("GET", "/big?bytes=\(size)")
+        // A pause is the receiver's silence, not the server's.
+        request.idleTimeout = 100
+        engine.start(number, request, sink: sink)
+        await sink.received(pieces: 1)
+        // Other exchanges go on meanwhile on the same thread, for longer than the silence that is allowed.
+        let clock = ContinuousClock()
+        let until = clock.now + .milliseconds(300)
+        while clock.now < until { #expect(await exchange(server.request("GET", "/hello")).status == 200) }
+        #expect(sink.pieces == 1)
+        #expect(sink.ends == 0)
+        // The rest is with the server, but for what the sockets hold.
+        let sent = try #require(await server.stats().split(separator: "\"sent\": ").last?.prefix { $0.isNumber })
+        #expect(try #require(Int(sent)) < size / 2)
+        engine.resume(number)
+        await sink.received(pieces: 500)
+        #expect(sink.ends == 0)
+        engine.resume(number)
+        #expect(await sink.reply().outcome?.status == .ok)
+        #expect(sink.total == size)
+    }
+}
