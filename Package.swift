@@ -93,7 +93,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swiftSettings),
-        .executableTarget(name: "vmcp-supervisor"),
+        .executableTarget(name: "vmcp-supervisor", dependencies: ["CPosix"]),
 
         // What the two HTTP backend kinds share: streamable HTTP and HTTP+SSE as a client.
         .target(
@@ -103,8 +103,11 @@ let package = Package(
         .testTarget(
             name: "ConfigurationTests", dependencies: ["HostConfiguration", "Gateway"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "ServicesTests", dependencies: ["HostServices", "PluginAPI", "vmcp-supervisor"],
-            swiftSettings: swiftSettings),
+            name: "ServicesTests",
+            dependencies: [
+                "HostServices", "PluginAPI", "vmcp-supervisor", .product(name: "Logging", package: "swift-log"),
+            ],
+            exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
             name: "PluginHostTests", dependencies: ["HostPlugins", "HostServices", "Gateway", "PluginAPI"],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
