@@ -51,8 +51,12 @@ package struct JSONSlice: Sendable {
         kind == .number ? Int(String(decoding: bytes, as: UTF8.self)) : nil
     }
 
+    /// A number, rounded to the nearest that fits; `nil` for other kinds and for numbers that are too large.
     package var double: Double? {
-        kind == .number ? Double(String(decoding: bytes, as: UTF8.self)) : nil
+        guard kind == .number, let value = Double(String(decoding: bytes, as: UTF8.self)), value.isFinite else {
+            return nil
+        }
+        return value
     }
 
     /// The members of an object in their order, keys resolved; empty for other kinds.

@@ -38,9 +38,10 @@ package enum JSONText {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Whether raw text means `key`, without making a string when it has no escapes.
+    /// Whether raw text means `key`, byte by byte (strings of Swift are equal when they are canonically equivalent),
+    /// without making a string when it has no escapes.
     package static func equals(_ raw: ArraySlice<UInt8>, _ key: String) -> Bool {
-        if raw.contains(UInt8(ascii: "\\")) { return decode(raw) == key }
+        if raw.contains(UInt8(ascii: "\\")) { return decode(raw)?.utf8.elementsEqual(key.utf8) == true }
         return raw.elementsEqual(key.utf8)
     }
 
