@@ -2,7 +2,14 @@
 package enum AggregationCause: Sendable, Equatable {
     /// What happened, for tables and filters.
     package enum What: String, Sendable, CaseIterable {
-        case renamed, overridden, shortened, hidden, dropped, malformed, conflicting, failed, ignored
+        /// Shown under another name or with other contents.
+        case renamed, overridden, shortened
+        /// Not shown, but there for workflows.
+        case hidden
+        /// Not there.
+        case dropped, malformed, conflicting, failed
+        /// A setting without effect.
+        case ignored
     }
 
     /// How much it matters to the operator.
@@ -24,6 +31,7 @@ package enum AggregationCause: Sendable, Equatable {
     case shortened(from: String)
 
     // Visibility
+    /// What the settings of these names, or their absence, hide.
     case excludeAllTools, excludeAll, notInFilter, defaultDeny
     /// The tool runs as a task only, and the gateway does not offer tasks.
     case requiresTask
@@ -43,18 +51,28 @@ package enum AggregationCause: Sendable, Equatable {
     case unresolved(name: String, backends: [String])
 
     // Bad input
+    /// The item has no usable name; with what was expected and found.
     case malformed(String)
+    /// The backend did not answer the list method; with its reason.
     case listFailed(String)
     /// The template is not RFC 6570; it routes by its exact text alone.
     case unreadableTemplate(String)
 
     // Settings without effect
-    case unknownWorkload, repeatedWorkload, repeatedBackend
+    /// `aggregation.tools` has an entry for a backend that does not exist, or several for one.
+    case unknownWorkload, repeatedWorkload
+    /// `priorityOrder` has a backend that does not exist.
+    case unknownInPriorityOrder
+    /// Several offers carry this backend's name.
+    case repeatedBackend
     /// The override would give the tool a name that another tool of the backend has.
     case overrideCollides(name: String)
+    /// The backend does not have the tool that an override names.
     case overrideOfUnknownTool
+    /// The backend does not have, after overrides, the tool that its filter lists.
     case filterOfUnknownTool
 
+    /// The cause's class.
     package var what: What {
         switch self {
         case .prefixed: .renamed
@@ -65,12 +83,13 @@ package enum AggregationCause: Sendable, Equatable {
         case .unrankable, .unresolved: .conflicting
         case .malformed, .unreadableTemplate: .malformed
         case .listFailed: .failed
-        case .unknownWorkload, .repeatedWorkload, .repeatedBackend, .overrideCollides, .overrideOfUnknownTool,
-            .filterOfUnknownTool:
+        case .unknownWorkload, .repeatedWorkload, .unknownInPriorityOrder, .repeatedBackend, .overrideCollides,
+            .overrideOfUnknownTool, .filterOfUnknownTool:
             .ignored
         }
     }
 
+    /// Whether an operator should look at it.
     package var severity: Severity {
         switch self {
         case .unrankable, .unresolved: .error
@@ -105,6 +124,7 @@ extension AggregationCause: CustomStringConvertible {
         case .unreadableTemplate(let problem): "\(problem); it matches its own text only"
         case .unknownWorkload: "aggregation.tools names a backend that does not exist"
         case .repeatedWorkload: "aggregation.tools has several entries for this backend; the first counts"
+        case .unknownInPriorityOrder: "priorityOrder names a backend that does not exist"
         case .repeatedBackend: "several backends have this name; the first one counts"
         case .overrideCollides(let name):
             "the override is skipped: another tool of the backend would be called \"\(name)\" too"

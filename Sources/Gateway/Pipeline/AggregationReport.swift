@@ -1,7 +1,7 @@
 /// What became of the backends' items and why, apart from those that are shown as they are.
 ///
-/// Feeds the warnings at start, the `tools` command and the status page. Entries stand in the order of the stages, inside
-/// a stage by backend name.
+/// Feeds the warnings at start, the `tools` command and the status page. Entries stand in the order of the stages,
+/// inside a stage by backend name.
 package struct AggregationReport: Sendable, Equatable {
     /// One thing that happened to one item, backend or setting.
     package struct Entry: Sendable, Equatable {
@@ -13,8 +13,10 @@ package struct AggregationReport: Sendable, Equatable {
         package let originalName: String
         /// The name towards clients (and, for hidden tools, workflows); `nil` when there is none.
         package let advertisedName: String?
+        /// What happened and why.
         package let cause: AggregationCause
 
+        /// An entry as it stands; see the properties.
         package init(
             kind: OfferKind?, backend: String, originalName: String, advertisedName: String?, cause: AggregationCause
         ) {
@@ -33,19 +35,23 @@ package struct AggregationReport: Sendable, Equatable {
         /// The claimants, sorted.
         package let backends: [String]
 
+        /// - Parameter backends: Sorted.
         package init(name: String, backends: [String]) {
             self.name = name
             self.backends = backends
         }
 
+        /// The conflict and what settles it.
         package var description: String {
             "tool \"\(name)\" is offered by \(backends.joined(separator: ", ")): rename it with an override in "
                 + "aggregation.tools for each of them but one, or choose another conflictResolution"
         }
     }
 
+    /// All of it.
     package private(set) var entries: [Entry] = []
 
+    /// A report of nothing.
     package init() {}
 
     /// The entries that an operator should look at.

@@ -7,7 +7,7 @@ package struct AggregationSettings: Sendable, Equatable {
 
     /// When the prefix strategy prefixes.
     ///
-    /// `always` is what the reference does; `onConflict` keeps a name bare while no other backend offers it.
+    /// `always` is what ToolHive does; `onConflict` keeps a name bare while no other backend offers it.
     package enum PrefixMode: String, Sendable, CaseIterable { case always, onConflict }
 
     /// Whether tools of backends without a `tools` entry are shown.

@@ -14,8 +14,8 @@ package enum NameGuard {
     }
 
     /// The name itself if clients accept it. Otherwise its first part, other characters as `_`, then `_` and eight
-    /// hexadecimal digits of the FNV-1a 64 hash of the whole name, folded to 32 bits: at most 64 characters, the same in
-    /// every run, and accepted, so that shortening twice changes nothing.
+    /// hexadecimal digits of the FNV-1a 64 hash of the whole name, folded to 32 bits: at most 64 characters, the same
+    /// in every run, and accepted, so that shortening twice changes nothing.
     ///
     /// - Parameter attempt: Counts up from 0 for names whose short forms are equal.
     package static func shortened(_ name: String, attempt: Int = 0) -> String {

@@ -1,9 +1,10 @@
 /// The way from the backends' lists to the catalog that clients see: the visible list of its stages.
 ///
-/// Values in, values out: the same offers, in any order, give the same bytes (architecture: Pipeline).
+/// Values in, values out: the same offers, in any order, give the same bytes.
 package struct Pipeline: Sendable {
     private let settings: AggregationSettings
 
+    /// - Parameter settings: Checked by the configuration; what has no effect here becomes an entry of the report.
     package init(_ settings: AggregationSettings) { self.settings = settings }
 
     /// Merges what the backends offer. Nothing fails here: what cannot be shown is left out, and the report says why.
@@ -85,6 +86,10 @@ package struct Pipeline: Sendable {
         let known = Set(offers.map(\.backend))
         for name in workloads.keys.sorted() where !known.contains(name) {
             report.add(.unknownWorkload, kind: .tools, backend: name)
+        }
+        guard settings.strategy == .priority else { return }
+        for name in Set(settings.priorityOrder).subtracting(known).sorted() {
+            report.add(.unknownInPriorityOrder, backend: name)
         }
     }
 

@@ -4,7 +4,7 @@ import Testing
 @Suite("Conflict resolution of tools")
 struct ConflictTests {
     @Test(
-        "The prefix strategy puts the format before every name (spec 02, 6.1)",
+        "The prefix strategy puts the format before every name",
         arguments: [
             ("{workload}_", "gh_create_pr"), ("{workload}.", "gh.create_pr"), ("{workload}", "ghcreate_pr"),
             ("x-{workload}--", "x-gh--create_pr"), ("fixed_", "fixed_create_pr"), ("", "gh_create_pr"),
@@ -35,7 +35,7 @@ struct ConflictTests {
         #expect(report.causes("a", "add").isEmpty)
     }
 
-    @Test("A name claimed on purpose does not get the place of a generated one (spec 02, 6.4)")
+    @Test("A name claimed on purpose does not get the place of a generated one")
     func claimedName() throws {
         let offers = try Offers.tools(["evil": ["github_deploy"], "github": ["deploy"], "x": ["deploy"]])
         for settings in [
@@ -51,7 +51,7 @@ struct ConflictTests {
     }
 
     @Test(
-        "The priority strategy (spec 02, 6.2)",
+        "The priority strategy",
         arguments: [
             // One candidate: unchanged.
             (["a"], ["only_b=b/only_b", "echo=a/echo"]),
@@ -61,7 +61,7 @@ struct ConflictTests {
             (["b"], ["echo=b/echo", "only_b=b/only_b"]),
             // Duplicates: the last place counts.
             (["a", "b", "a"], ["echo=b/echo", "only_b=b/only_b"]),
-            // None listed: the configured prefix, where the reference uses its default one.
+            // None listed: the configured prefix, where ToolHive uses its default one.
             (["c"], ["a-echo=a/echo", "b-echo=b/echo", "only_b=b/only_b"]),
         ])
     func priority(order: [String], expected: [String]) throws {

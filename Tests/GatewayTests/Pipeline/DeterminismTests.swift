@@ -64,7 +64,7 @@ struct DeterminismTests {
         #expect(one.contentHash != two.contentHash)
     }
 
-    @Test("The list that clients get is that of the reference for its two test backends")
+    @Test("The list that clients get is the one ToolHive gives for the same two backends")
     func reference() throws {
         let offers = try Offers.tools([
             "beta": ["echo", "weather", "create_issue", "boom"], "alpha": ["echo", "add", "create_issue", "slow"],

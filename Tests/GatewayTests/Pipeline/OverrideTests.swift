@@ -57,7 +57,7 @@ struct OverrideTests {
             ),
             (.init(description: "d"), #"{"name":"old"}"#, #"{"name":"old","description":"d"}"#),
             (.init(description: ""), #"{"name":"\u006fld"}"#, #"{"name":"\u006fld"}"#),
-            // Annotations alone are enough; the reference refuses that.
+            // Annotations alone are enough; ToolHive refuses that.
             (
                 .init(annotations: .init(readOnlyHint: true)),
                 #"{"annotations":{"readOnlyHint":false, "x":{"readOnlyHint":0},"title":"T"},"name":"old"}"#,
@@ -106,7 +106,7 @@ struct OverrideTests {
     }
 
     @Test(
-        "What is advertised (spec 02, 5.2)",
+        "What is advertised",
         arguments: [
             (AggregationSettings(), ["a_x", "a_y", "b_x"]),
             (.init(excludeAllTools: true), []),
@@ -152,6 +152,16 @@ struct OverrideTests {
         #expect(catalog.workflowTool(named: "a.other")?.originalName == "other")
         #expect(catalog.tool(named: "a.other") == nil)
         #expect(catalog.workflowTool(named: "b.x") == nil)
+    }
+
+    @Test("A hidden tool takes part in conflicts: its name does not pass to another backend")
+    func hiddenWinner() throws {
+        let settings = AggregationSettings(
+            strategy: .priority, priorityOrder: ["a", "ghost"], workloads: [.init(workload: "a", excludeAll: true)])
+        let (catalog, report) = Pipeline(settings).catalog(from: try Offers.tools(["a": ["x"], "b": ["x", "y"]]))
+        #expect(catalog.toolRoutes == ["y=b/y"])
+        #expect(catalog.workflowTool(named: "x")?.backend == "a")
+        #expect(report.causes("ghost") == [.unknownInPriorityOrder])
     }
 
     @Test("Settings of a backend that does not exist, and second entries for one, are reported")

@@ -58,6 +58,7 @@ struct PageTests {
             cursor = page.next
         } while cursor != nil
         #expect(pages == sizes)
+        #expect(catalog.tools.allSatisfy { $0.json["name"]?.string == $0.name })
         #expect(found == catalog.tools.map(\.name))
         #expect(found == (0..<count).map { "a_t\($0 + 10000)" })
     }

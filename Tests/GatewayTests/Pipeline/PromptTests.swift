@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Names of prompts")
 struct PromptTests {
-    @Test("Prefix and manual always put the prefix before a prompt's name (spec 02, 7)")
+    @Test("Prefix and manual always put the prefix before a prompt's name")
     func prefixed() throws {
         let offers = try Offers.prompts(["alpha": ["greet"], "beta": ["greet", "bye"]])
         for strategy in [AggregationSettings.Strategy.prefix, .manual] {

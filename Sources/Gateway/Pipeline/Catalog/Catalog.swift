@@ -1,11 +1,13 @@
 /// The merged lists of all backends: what clients see and where each thing is routed.
 ///
-/// Immutable; a new one replaces it whole, and a request finishes on the one it began with. Equal input gives equal bytes.
+/// Immutable; a new one replaces it whole, and a request finishes on the one it began with. Equal input gives equal
+/// bytes.
 package final class Catalog: Sendable {
     /// A tool, shown or hidden.
     package struct Tool: Sendable {
         /// Towards clients.
         package let name: String
+        /// Whose it is.
         package let backend: String
         /// The backend's own name for it: what is sent to the backend.
         package let originalName: String
@@ -17,26 +19,36 @@ package final class Catalog: Sendable {
         package let json: JSONSlice
     }
 
+    /// A resource; URIs are never rewritten.
     package struct Resource: Sendable {
         package let uri: String
+        /// Whose it is.
         package let backend: String
+        /// The object as it was listed.
         package let json: JSONSlice
     }
 
+    /// A resource template; never rewritten.
     package struct ResourceTemplate: Sendable {
+        /// The template's text.
         package let uriTemplate: String
+        /// Whose it is.
         package let backend: String
+        /// The object as it was listed.
         package let json: JSONSlice
         /// `nil` when the text is not RFC 6570.
         let template: URITemplate?
     }
 
+    /// A prompt.
     package struct Prompt: Sendable {
         /// Towards clients.
         package let name: String
+        /// Whose it is.
         package let backend: String
         /// What is sent to the backend.
         package let originalName: String
+        /// The object as clients get it.
         package let json: JSONSlice
     }
 
@@ -129,6 +141,7 @@ package final class Catalog: Sendable {
         return find(\.offeredName) ?? find(\.originalName)
     }
 
+    /// The prompt that a client means.
     package func prompt(named name: String) -> Prompt? { promptIndex[CatalogKey(name)].map { prompts[$0] } }
 
     /// The backend that serves a URI: that of the resource; else that of the template which is written exactly so (as

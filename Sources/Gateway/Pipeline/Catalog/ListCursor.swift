@@ -2,6 +2,7 @@
 package struct InvalidCursor: Error, Equatable, CustomStringConvertible {
     /// What is wrong with it; for the log, not for the client.
     package let reason: String
+    /// For the log.
     package var description: String { "invalid cursor: \(reason)" }
 }
 

@@ -97,8 +97,8 @@ struct ListPages: Sendable {
 
     /// Where the page that begins at `start` ends, and the cursor to the next one.
     ///
-    /// A cursor names the page's last key, and a key can be too long for a cursor: then the page ends at the nearest item
-    /// before, or else after, whose key fits.
+    /// A cursor names the page's last key, and a key can be too long for a cursor: then the page ends at the nearest
+    /// item before, or else after, whose key fits.
     private static func end(of start: Int, _ kind: OfferKind, _ keys: [CatalogKey]) -> (Int, [UInt8]?) {
         guard keys.count - start > pageSize else { return (keys.count, nil) }
         func cursor(_ end: Int) -> [UInt8]? {

@@ -1,4 +1,5 @@
-/// Hashes that are the same in every run and on every machine, unlike Swift's own. Not for secrets: collisions can be made.
+/// Hashes that are the same in every run and on every machine, unlike Swift's own. Not for secrets: collisions can be
+/// made.
 package enum StableHash {
     /// FNV-1a, 64 bits (draft-eastlake-fnv). For short texts.
     package static func fnv1a(_ bytes: some Sequence<UInt8>) -> UInt64 {

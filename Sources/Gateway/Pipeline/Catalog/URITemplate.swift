@@ -1,11 +1,12 @@
 /// A URI template (RFC 6570, all levels), read for one question: could this URI have come from it?
 ///
 /// The answer decides where a read is routed, so it is generous where servers are: a variable matches any text without
-/// `/`, `?` and `#`, though an expansion would have escaped some of it, and may be empty. Length prefixes (`{var:3}`) are
-/// not enforced. Time is linear in the URI for each part of the template, whatever the two look like.
+/// `/`, `?` and `#`, though an expansion would have escaped some of it, and may be empty. Length prefixes (`{var:3}`)
+/// are not enforced. Time is linear in the URI for each part of the template, whatever the two look like.
 package struct URITemplate: Sendable {
     /// Why a text is not a template.
     package struct Malformed: Error, Equatable, CustomStringConvertible {
+        /// What was expected.
         package let description: String
     }
 
@@ -19,6 +20,7 @@ package struct URITemplate: Sendable {
 
     private let parts: [Part]
 
+    /// - Throws: ``Malformed`` with what was expected.
     package init(_ text: String) throws(Malformed) {
         var parts: [Part] = []
         var literal: [UInt8] = []

@@ -1,9 +1,9 @@
 /// Leaves every name to the overrides: no name is made up.
 ///
-/// A name that several backends offer needs an override of each of them under that name, which then applies. Where one is
-/// missing, or the new names collide, the conflict is an error at start and in a validation. A gateway that runs already
-/// (a backend may add a tool at any time) withholds the tools of that name and serves the rest: nobody gets a tool that
-/// could be the wrong one, and one new tool does not stop all others.
+/// A name that several backends offer needs an override of each of them under that name, which then applies. Where one
+/// is missing, or the new names collide, the conflict is an error at start and in a validation. A gateway that runs
+/// already (a backend may add a tool at any time) withholds the tools of that name and serves the rest: nobody gets a
+/// tool that could be the wrong one, and one new tool does not stop all others.
 struct ManualResolution: ConflictResolution {
     /// Overrides by backend and tool name.
     let overrides: [String: [String: AggregationSettings.Override]]

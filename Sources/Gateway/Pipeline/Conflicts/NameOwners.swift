@@ -1,7 +1,7 @@
 /// Last stage of naming: keeps names to what clients accept and gives each name one owner.
 ///
 /// Generated names (prefixed, shortened) come before bare ones, because a backend can claim a bare name on purpose:
-/// `evil` that offers `github_deploy` must not get the place of `github`'s `deploy` (spec 02, section 6.4). Among equals
+/// `evil` that offers `github_deploy` must not get the place of `github`'s `deploy`. Among equals
 /// the first backend by name wins. Losers are dropped: under another name no policy would know them.
 struct NameOwners {
     let kind: OfferKind
@@ -54,8 +54,8 @@ struct NameOwners {
 
     /// Makes the claim the owner of its name, or returns the owner that was there before.
     ///
-    /// Two different long names can have the same short form; then the second one tries another hash, so that no tool is
-    /// lost to chance.
+    /// Two different long names can have the same short form; then the second one tries another hash, so that no tool
+    /// is lost to chance.
     private func take(_ claim: inout Claim, _ owners: inout [CatalogKey: Claim]) -> Claim? {
         var attempt = 0
         while true {

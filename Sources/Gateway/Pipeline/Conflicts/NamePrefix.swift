@@ -2,7 +2,7 @@
 struct NamePrefix: Sendable {
     /// What stands for the backend's name.
     static let placeholder = "{workload}"
-    /// Used when the configured format is empty, as the reference does (spec 02, sections 6 and 7).
+    /// Used when the configured format is empty, as ToolHive does.
     static let defaultFormat = "{workload}_"
 
     private let format: String

@@ -1,12 +1,12 @@
 /// Gives a tool's name to the backend that stands highest in an order, and drops the other claimants.
 ///
-/// They are dropped and not renamed because policies name tools by their advertised names: a rule against `deploy` would
-/// not match `prod_deploy` (spec 02, section 6.4). If no claimant is in the order, each gets the configured prefix.
+/// They are dropped and not renamed because policies name tools by their advertised names: a rule against `deploy`
+/// would not match `prod_deploy`. If no claimant is in the order, each gets the configured prefix.
 struct PriorityResolution: ConflictResolution {
     let prefix: NamePrefix
     private let ranks: [String: Int]
 
-    /// - Parameter order: Backend names, highest first; of a repeated one the last place counts (spec 02, section 6.2).
+    /// - Parameter order: Backend names, highest first; of a repeated one the last place counts.
     init(order: [String], prefix: NamePrefix) {
         self.prefix = prefix
         ranks = Dictionary(order.enumerated().map { ($1, $0) }, uniquingKeysWith: { $1 })

@@ -1,13 +1,13 @@
 /// Prompts under the priority strategy: backends in the order keep bare names, all others always get the prefix.
 ///
-/// A collision between backends of the order goes to the highest. One that involves another backend cannot be ranked, so
-/// nobody gets the name (spec 02, section 7): it may have been chosen to take over a prompt.
+/// A collision between backends of the order goes to the highest. One that involves another backend cannot be ranked,
+/// so nobody gets the name: it may have been chosen to take over a prompt.
 struct PromptPriorityResolution: ConflictResolution {
     let prefix: NamePrefix
     private let shortenNames: Bool
     private let ranks: [String: Int]
 
-    /// - Parameter order: Backend names, highest first; of a repeated one the first place counts (spec 02, section 7).
+    /// - Parameter order: Backend names, highest first; of a repeated one the first place counts.
     init(order: [String], prefix: NamePrefix, shortenNames: Bool) {
         self.prefix = prefix
         self.shortenNames = shortenNames

@@ -39,8 +39,9 @@ package struct BackendOffer: Sendable {
     package let backend: String
     /// The raw items of each kind in the backend's order; a kind that is missing is not offered.
     package var items: [OfferKind: [JSONSlice]]
-    /// Why a kind could not be listed; it takes away that kind alone. A backend that cannot be reached at all has a note
-    /// for every kind, so that its settings are not taken for those of an unknown backend. For people; without secrets.
+    /// Why a kind could not be listed; it takes away that kind alone. A backend that cannot be reached at all has a
+    /// note for every kind, so that its settings are not taken for those of an unknown backend. For people; without
+    /// secrets.
     package var failures: [OfferKind: String]
 
     package init(backend: String, items: [OfferKind: [JSONSlice]] = [:], failures: [OfferKind: String] = [:]) {
