@@ -122,8 +122,8 @@ enum CompositeToolRules {
                 else { continue }
                 validation.log.error(
                     at: step["defaultResults"] ?? step,
-                    field: step["defaultResults"] == nil ? "defaultResults.\(field)" : field,
-                    "expected a default for the field, found none; the step `\(id)` may be skipped and \(reader) reads it"
+                    field: step["defaultResults"] == nil ? "defaultResults" : field,
+                    "expected a default for the field `\(field)`, found none; the step `\(id)` may be skipped and \(reader) reads it"
                 )
             }
         }

@@ -6,22 +6,34 @@ enum TemplateText {
         var depth = 0
         var rest = Substring(text)
         while let open = rest.firstRange(of: "{{") {
-            guard let (body, after) = action(rest[open.upperBound...]) else {
-                return "expected `}}` after `{{`, found the end of the text or of a quotation; close the action"
+            let inside = rest[open.upperBound...]
+            if let comment = afterComment(inside) {
+                rest = comment
+                continue
+            }
+            guard let (body, after) = action(inside) else {
+                return "expected `}}` after `{{`, found another brace, an open quotation or the end; close the action"
             }
             let words = body.trimmingPrefix("-").split { $0 == " " || $0 == "\t" || $0 == "\n" }.filter { $0 != "-" }
             guard let first = words.first else { return "expected a value between `{{` and `}}`, found nothing" }
-            if body.contains("{{") { return "expected `}}` before the next `{{`, found none; close the first action" }
             if ["if", "range", "with", "define", "block"].contains(first) { depth += 1 }
             if first == "end" { depth -= 1 }
             if depth < 0 { return "expected `if`, `range` or `with` before `{{end}}`, found none" }
             rest = after
         }
-        if rest.contains("}}") { return "expected `{{` before `}}`, found none; open the action or remove the braces" }
         return depth == 0 ? nil : "expected `{{end}}` for each `if`, `range` and `with`, found \(depth) without it"
     }
 
-    /// The body of the action that begins here, quotations respected, and what follows its end.
+    /// What follows a comment that begins here; `nil` when none does.
+    private static func afterComment(_ text: Substring) -> Substring? {
+        let body = text.hasPrefix("- ") ? text.dropFirst(2) : text
+        guard body.hasPrefix("/*"), let end = body.firstRange(of: "*/") else { return nil }
+        let rest = body[end.upperBound...]
+        return [" -}}", "}}"].first(where: rest.hasPrefix).map { rest.dropFirst($0.count) }
+    }
+
+    /// The body of the action that begins here, quotations respected, and what follows its end. Braces stand alone
+    /// in quotations only.
     private static func action(_ text: Substring) -> (body: Substring, rest: Substring)? {
         var index = text.startIndex
         var quote: Character?
@@ -38,6 +50,8 @@ enum TemplateText {
                 quote = character
             } else if text[index...].hasPrefix("}}") {
                 return (text[..<index], text[text.index(index, offsetBy: 2)...])
+            } else if character == "{" || character == "}" {
+                return nil
             }
             index = text.index(after: index)
         }
