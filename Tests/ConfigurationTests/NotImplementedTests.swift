@@ -1,0 +1,156 @@
+import Testing
+
+@testable import HostConfiguration
+
+@Suite("What is valid but not implemented")
+struct NotImplementedTests {
+    @Test(
+        "A feature of a document is accepted and listed with its field",
+        arguments: [
+            ("optimizer: {}", "optimizer"), ("codeMode: {enabled: true}", "codeMode"),
+            ("audit: {enabled: true}", "audit"),
+            ("compositeTools: [{name: a, description: d, steps: [{id: a, tool: t}]}]", "compositeTools"),
+            ("compositeToolRefs: [{name: a}]", "compositeToolRefs"),
+            (
+                "operational: {failureHandling: {circuitBreaker: {enabled: true}}}",
+                "operational.failureHandling.circuitBreaker"
+            ),
+            (
+                "operational: {failureHandling: {partialFailureMode: fail}}",
+                "operational.failureHandling.partialFailureMode"
+            ),
+            (
+                "operational: {failureHandling: {healthCheckInterval: 1m}}",
+                "operational.failureHandling.healthCheckInterval"
+            ),
+            (
+                "operational: {failureHandling: {unhealthyThreshold: 5}}",
+                "operational.failureHandling.unhealthyThreshold"
+            ),
+            ("sessionStorage: {provider: redis, address: a}", "sessionStorage.provider"),
+            ("telemetry: {tracingEnabled: true}", "telemetry.tracingEnabled"),
+            ("telemetry: {enablePrometheusMetricsPath: true}", "telemetry.enablePrometheusMetricsPath"),
+        ])
+    func feature(text: String, path: String) throws {
+        let result = try load(document(text))
+        #expect(result.errors.map(\.description) == [])
+        let listed = try #require(result.configuration).notImplemented
+        #expect(listed.map(\.path) == [path])
+        #expect(listed.allSatisfy { $0.line > 0 && $0.message.contains("not implemented yet") })
+    }
+
+    @Test(
+        "Authentication of a document is accepted and listed with its field",
+        arguments: [
+            ("incomingAuth: {type: local}", "incomingAuth.type"),
+            ("incomingAuth: {type: oidc, oidc: {issuer: \"https://a\", audience: b}}", "incomingAuth.type"),
+            ("incomingAuth: {type: anonymous, authz: {type: cedar, policies: [p]}}", "incomingAuth.authz"),
+            ("outgoingAuth: {source: discovered}", "outgoingAuth.source"),
+            (
+                "outgoingAuth: {source: inline, default: {type: upstream_inject, upstreamInject: {providerName: a}}}",
+                "outgoingAuth.default"
+            ),
+            (
+                "outgoingAuth: {source: inline, backends: {fetch: {type: header_injection, headerInjection: {headerName: a, headerValue: b}}}}",
+                "outgoingAuth.backends.fetch"
+            ),
+        ])
+    func authentication(text: String, path: String) throws {
+        let result = try load(document(text, without: String(text.prefix { $0 != ":" })))
+        #expect(result.errors.map(\.description) == [])
+        #expect(result.configuration?.notImplemented.map(\.path) == [path])
+    }
+
+    @Test("What is switched off, and all defaults spelt out as an operator does, can be served")
+    func off() throws {
+        let text = document(
+            """
+            codeMode: {enabled: false}
+            audit: {enabled: false, maxDataSize: 1024}
+            compositeTools: []
+            sessionStorage: {provider: memory}
+            telemetry: {tracingEnabled: false, metricsEnabled: false, samplingRate: "0.05"}
+            operational:
+              timeouts: {default: 30s}
+              failureHandling:
+                healthCheckInterval: 30s
+                healthCheckTimeout: 10s
+                unhealthyThreshold: 3
+                statusReportingInterval: 30s
+                partialFailureMode: best_effort
+                circuitBreaker: {enabled: false, failureThreshold: 5, timeout: 1m}
+            """)
+        let result = try load(text)
+        #expect(result.diagnostics.map(\.description) == [])
+        #expect(result.configuration?.notImplemented.map(\.description) == [])
+    }
+
+    @Test(
+        "A feature of a resource is accepted and listed with its field",
+        arguments: [
+            ("MCPServer", "image: ghcr.io/example/server:v1", "spec.image"),
+            ("MCPServer", "image: uvx://a\npermissionProfile: {name: none}", "spec.permissionProfile"),
+            ("MCPServer", "image: uvx://a\nvolumes: [{name: a, hostPath: /a, mountPath: /b}]", "spec.volumes"),
+            ("MCPServer", "image: uvx://a\nauthzConfigRef: {name: policies}", "spec.authzConfigRef"),
+            ("MCPServer", "image: uvx://a\nauthServerRef: {name: auth-server}", "spec.authServerRef"),
+            ("MCPServer", "image: uvx://a\nexternalAuthConfigRef: {name: inject}", "spec.externalAuthConfigRef"),
+            (
+                "MCPRemoteProxy", "remoteUrl: https://x.example.com\nexternalAuthConfigRef: {name: inject}",
+                "spec.externalAuthConfigRef"
+            ),
+        ])
+    func resources(kind: String, spec: String, path: String) throws {
+        let inject = resource(
+            "MCPExternalAuthConfig", "inject", spec: "type: upstreamInject\nupstreamInject: {providerName: a}")
+        let result = try load(documents(surroundings, inject, resource(kind, spec: spec + "\ngroupRef: {name: tools}")))
+        #expect(result.errors.map(\.description) == [])
+        #expect(result.configuration?.notImplemented.map(\.path) == [path])
+    }
+
+    @Test("A strategy that sends nothing, and a backend's own one that the server does not use, can be served")
+    func unused() throws {
+        let text = documents(
+            resource("MCPGroup", "tools"),
+            resource(
+                "MCPExternalAuthConfig", "inject", spec: "type: upstreamInject\nupstreamInject: {providerName: a}"),
+            resource("MCPExternalAuthConfig", "none", spec: "type: unauthenticated"),
+            resource(
+                "VirtualMCPServer", "v",
+                spec: """
+                    groupRef: {name: tools}
+                    incomingAuth: {type: anonymous}
+                    outgoingAuth: {source: inline, default: {type: externalAuthConfigRef, externalAuthConfigRef: {name: none}}}
+                    """),
+            resource(
+                "MCPServer", "a", spec: "image: uvx://a\ngroupRef: {name: tools}\nexternalAuthConfigRef: {name: inject}"
+            ))
+        let configuration = try #require(try load(text).configuration)
+        #expect(configuration.notImplemented.map(\.description) == [])
+        #expect(configuration.outgoingAuth.strategies == ["a": .unauthenticated])
+    }
+
+    @Test("Fields without meaning outside a cluster are one warning a resource, and none for defaults")
+    func outsideCluster() throws {
+        func warnings(_ spec: String, _ target: Target = .local) throws -> [String] {
+            try load(
+                documents(surroundings, resource("MCPServer", spec: "image: uvx://a\ngroupRef: {name: tools}\n" + spec))
+            ) {
+                $0.target = target
+            }.warnings.filter { $0.path == "spec" }.map(\.message)
+        }
+        let found = try warnings("podTemplateSpec: {}\nreplicas: 2\nresourceOverrides: {}")
+        #expect(found.count == 1)
+        #expect(
+            found.first?.contains(
+                "`podTemplateSpec`, `replicas`, `resourceOverrides` have no meaning outside a cluster") == true)
+        #expect(try warnings("proxyPort: 8080\nsessionAffinity: ClientIP\ntrustProxyHeaders: false").isEmpty)
+        #expect(try warnings("replicas: 2", .cluster).isEmpty)
+    }
+
+    @Test("A configuration of the authorization server beside a document is listed")
+    func authServerFile() throws {
+        let result = try load(files: ["a.yaml": document(), "authserver-config.yaml": "issuer: x\n"])
+        #expect(result.errors.isEmpty)
+        #expect(result.configuration?.notImplemented.count == 1)
+    }
+}
