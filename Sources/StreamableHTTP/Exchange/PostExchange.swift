@@ -1,0 +1,229 @@
+import PluginKit
+import Synchronization
+
+/// One message on its way to the server, and what comes back for it: a JSON body, a stream of events, or nothing.
+///
+/// A stream that ends before the answer is resumed when the server numbers its events (MCP 2025-11-25, transports,
+/// resumability): the server may close it on purpose and be polled.
+final class PostExchange: HTTPHandler, Cancellable {
+    /// Most reconnects in a row without an event.
+    private static let maximumAttempts = 5
+    /// Milliseconds before a reconnect when the server names none.
+    private static let defaultRetry: UInt64 = 1_000
+
+    /// How the body is read.
+    private enum Mode: Sendable {
+        case head, json(BodyBuffer), events, ignore, unexpected(String), failure(Outcome, BodyBuffer?)
+
+        enum Step { case emit([UInt8]), flow(Flow) }
+
+        mutating func take(_ data: RawSpan) -> Step {
+            switch self {
+            case .json(var buffer):
+                self = .head
+                let full = buffer.take(data)
+                self = .json(buffer)
+                return full.map { .emit($0) } ?? .flow(.go)
+            case .failure(let outcome, .some(var buffer)):
+                self = .head
+                let fits = buffer.takeError(data)
+                self = .failure(outcome, fits ? buffer : nil)
+                return .flow(fits ? .go : .stop)
+            case .unexpected(let type) where !data.isEmpty:
+                self = .failure(ResponseHead.wrongType(type), nil)
+                return .flow(.stop)
+            case .failure, .ignore, .unexpected, .head, .events: return .flow(.go)
+            }
+        }
+    }
+
+    private struct State: Sendable {
+        var mode = Mode.head
+        var sentSessionID = false
+        var attempts = 0
+        var eventsBefore = 0
+        var isAnswered = false
+    }
+
+    private let session: HTTPSession
+    private let call: Call
+    private let handle = ExchangeHandle()
+    private let state = Mutex(State())
+    private let pump = Mutex<EventPump?>(nil)
+
+    init(session: HTTPSession, call: Call) {
+        self.session = session
+        self.call = call
+    }
+
+    func start(_ message: RawSpan) {
+        let sessionID = session.sessionID
+        state.withLock { $0.sentSessionID = sessionID != nil }
+        let request: HTTPRequest
+        do {
+            request = try session.request(
+                "POST",
+                [
+                    Header("Content-Type", "application/json"),
+                    Header("Accept", "application/json, text/event-stream"),
+                ], call: call)
+        } catch {
+            call.resolve(Outcome(error.status, error.message, notSent: true))
+            return
+        }
+        guard session.admit(self) else {
+            call.resolve(Outcome(.unavailable, "the session is closed", notSent: true, sessionLost: true))
+            return
+        }
+        call.onCancel { [weak self] _ in self?.cancel() }
+        call.onResume { [weak self] in self?.resume() }
+        handle.set(session.host.http.request(request, body: message, handler: self))
+    }
+
+    func cancel() {
+        handle.cancel()
+        // Between two connections there is none whose end would resolve the call.
+        if case .events = state.withLock({ $0.mode }) {
+            call.resolve(Outcome(.cancelled, "cancelled"))
+            pump.withLock { $0 }?.stop()
+            session.forget(self)
+        }
+    }
+
+    private func resume() {
+        if let pump = pump.withLock({ $0 }) { pump.resume() } else { handle.resume() }
+    }
+
+    func head(_ head: borrowing HTTPHead) -> Flow {
+        let isResumption = pump.withLock { $0 != nil }
+        let status = head.status
+        if !isResumption, (200..<300).contains(status) { session.adopt(head["mcp-session-id"]) }
+        let kind = ResponseHead(head, inSession: state.withLock { $0.sentSessionID })
+        if isResumption, kind != .events {
+            // The stream cannot be taken up again; what is known is that it ended.
+            state.withLock {
+                $0.mode = .failure(
+                    Outcome(.unavailable, "the stream ended before the answer and cannot be resumed (\(status))"), nil)
+            }
+            return .stop
+        }
+        let makesPump = state.withLock { state -> Bool in
+            switch kind {
+            case .json: state.mode = .json(BodyBuffer())
+            case .events: state.mode = .events
+            case .empty: state.mode = .ignore
+            case .unexpected(let type): state.mode = .unexpected(type)
+            case .failure(let outcome, let isJSON): state.mode = .failure(outcome, isJSON ? BodyBuffer() : nil)
+            }
+            return kind == .events && !isResumption
+        }
+        if makesPump {
+            let made = EventPump(handle: handle, limit: session.endpoint.maximumEvent) { [weak self] event in
+                self?.deliver(event) ?? .stop
+            }
+            pump.withLock { $0 = made }
+        }
+        return .go
+    }
+
+    func body(_ data: RawSpan) -> Flow {
+        if let pump = pump.withLock({ $0 }) { return pump.read(data) }
+        // Moved out and back, so that the buffer is appended to in place; only the host's thread comes here.
+        var mode = state.withLock { state in
+            defer { state.mode = .head }
+            return state.mode
+        }
+        let step = mode.take(data)
+        state.withLock { $0.mode = mode }
+        switch step {
+        case .emit(let chunk): return call.emit(.resultChunk, chunk)
+        case .flow(let flow): return flow
+        }
+    }
+
+    func ended(_ outcome: Outcome) {
+        handle.clear()
+        switch state.withLock({ $0.mode }) {
+        case .events:
+            let pump = pump.withLock { $0 }
+            pump?.finish { [self] in streamEnded(outcome) }
+            return
+        case .json(let buffer):
+            outcome.status == .ok ? _ = call.resolve(.ok, last: buffer.bytes) : fail(outcome)
+        case .failure(let verdict, let buffer):
+            call.resolve(verdict, last: outcome.status == .ok ? buffer?.bytes ?? [] : [])
+        case .ignore, .unexpected:
+            outcome.status == .ok ? _ = call.resolve() : fail(outcome)
+        case .head: fail(outcome)
+        }
+        session.forget(self)
+    }
+
+    /// What the http service says about an exchange without a complete response.
+    private func fail(_ outcome: Outcome) {
+        guard outcome.status == .ok else {
+            call.resolve(outcome)
+            return
+        }
+        call.resolve(Outcome(.protocolError, "the response ended without a head"))
+    }
+
+    private func deliver(_ event: ServerSentEvent) -> Flow {
+        guard event.name.isEmpty || event.name == "message", !event.data.isEmpty else { return .go }
+        guard !state.withLock({ $0.isAnswered }) else { return .go }
+        guard AnswerSign.isAnswer(event.data) else { return call.emit(.message, event.data) }
+        // The rest of the stream is read to its end, so that the connection can be used again.
+        state.withLock { $0.isAnswered = true }
+        call.resolve(.ok, last: event.data)
+        return .go
+    }
+
+    private func streamEnded(_ outcome: Outcome) {
+        guard let pump = pump.withLock({ $0 }), !call.isResolved else {
+            session.forget(self)
+            return
+        }
+        let events = pump.eventCount
+        let attempt = state.withLock { state -> Int in
+            state.attempts = events > state.eventsBefore ? 1 : state.attempts + 1
+            state.eventsBefore = events
+            return state.attempts
+        }
+        if let failure = pump.failure {
+            end(Outcome(.exhausted, "an event of the server is larger than \(failure.limit) bytes"))
+        } else if handle.isCancelled {
+            end(Outcome(.cancelled, "cancelled"))
+        } else if pump.lastEventID.isEmpty || attempt > Self.maximumAttempts {
+            end(outcome.status == .ok ? Outcome(.ok, "the stream ended before the answer") : broken(outcome))
+        } else {
+            session.host.timer.after(pump.retry ?? Self.defaultRetry) { [self] in reconnect(pump) }
+        }
+    }
+
+    private func reconnect(_ pump: EventPump) {
+        guard !handle.isCancelled, !call.isResolved else {
+            end(Outcome(.cancelled, "cancelled"))
+            return
+        }
+        do {
+            pump.restart()
+            let request = try session.request(
+                "GET", [Header("Accept", "text/event-stream"), Header("Last-Event-ID", pump.lastEventID)], call: call)
+            handle.set(session.host.http.request(request, handler: self))
+        } catch {
+            end(Outcome(error.status, error.message))
+        }
+    }
+
+    /// Part of the answer may have been seen: the request was sent, whatever the last connection says.
+    private func broken(_ outcome: Outcome) -> Outcome {
+        var outcome = outcome
+        outcome.notSent = false
+        return outcome
+    }
+
+    private func end(_ outcome: Outcome) {
+        call.resolve(outcome)
+        session.forget(self)
+    }
+}
