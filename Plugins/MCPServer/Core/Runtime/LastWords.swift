@@ -1,0 +1,28 @@
+import PluginKit
+import Synchronization
+
+/// Writes a server's standard error to the log, and remembers the last line: it usually says why the server died.
+final class LastWords: Sendable {
+    /// Longest line in the log, in bytes.
+    private static let maximumLine = 2_000
+    private let host: HostServices
+    private let last = Mutex("")
+
+    init(host: HostServices) { self.host = host }
+
+    /// Takes a line.
+    func take(_ line: RawSpan, stream: String = "stderr") {
+        let bounded = line.withUnsafeBytes { String(decoding: $0.prefix(Self.maximumLine), as: UTF8.self) }
+        let text = String(bounded.filter { !$0.isNewline && $0 != "\0" })
+        guard !text.allSatisfy(\.isWhitespace) else { return }
+        last.withLock { $0 = text }
+        host.log.info("server says", [Header("stream", stream), Header("line", text)])
+    }
+
+    /// How a server ended, as one sentence.
+    func end(code: Int, signal: Int) -> String {
+        let how = signal != 0 ? "the server was ended by signal \(signal)" : "the server exited with code \(code)"
+        let last = last.withLock { $0 }
+        return last.isEmpty ? how : "\(how): \(last.prefix(300))"
+    }
+}
