@@ -149,11 +149,11 @@ final class PostExchange: HTTPHandler, Cancellable {
             pump?.finish { [self] in streamEnded(outcome) }
             return
         case .json(let buffer):
-            outcome.status == .ok ? _ = call.resolve(.ok, last: buffer.bytes) : fail(outcome)
+            if outcome.status == .ok { call.resolve(.ok, last: buffer.bytes) } else { fail(outcome) }
         case .failure(let verdict, let buffer):
             call.resolve(verdict, last: outcome.status == .ok ? buffer?.bytes ?? [] : [])
         case .ignore, .unexpected:
-            outcome.status == .ok ? _ = call.resolve() : fail(outcome)
+            if outcome.status == .ok { call.resolve() } else { fail(outcome) }
         case .head: fail(outcome)
         }
         session.forget(self)
