@@ -115,7 +115,7 @@ struct SessionTests {
     func logLevel() async throws {
         let backend = MemoryBackend(traits: [])
         let session = try await TestGateway(["b": backend]).session()
-        _ = await try session.ask(
+        _ = try await session.ask(
             #"{"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":{"level":"warning"}}"#
         ).response()
         let stream = try session.ask(#"{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"b_echo"}}"#)

@@ -1,18 +1,27 @@
 /// Which addresses an instance may connect to. Checked on the address that a name led to, at connect time.
 package struct NetworkPolicy: Sendable, Equatable {
-    /// Whether loopback, private, link-local and unique local addresses are allowed. Metadata services of clouds, and
-    /// addresses that name no host, never are.
+    /// Whether private, link-local and unique local addresses are allowed. Metadata services of clouds, and addresses
+    /// that name no host, never are.
     package var allowPrivate: Bool
+    /// Whether loopback addresses are allowed.
+    package var allowLoopback: Bool
 
-    package init(allowPrivate: Bool) { self.allowPrivate = allowPrivate }
+    /// - Parameter allowLoopback: Default: as `allowPrivate`.
+    package init(allowPrivate: Bool, allowLoopback: Bool? = nil) {
+        self.allowPrivate = allowPrivate
+        self.allowLoopback = allowLoopback ?? allowPrivate
+    }
 
     /// Why an address is refused, as the rest of a sentence; nil when it is allowed.
     func objection(to address: IPAddress) -> String? {
         if NetworkPolicy.never.contains(where: { address.isWithin($0.prefix, $0.length) }) {
             return "is never connected to: it is a metadata service or names no host"
         }
+        if !allowLoopback, NetworkPolicy.loopback.contains(where: { address.isWithin($0.prefix, $0.length) }) {
+            return "is loopback, which is not allowed here; --allow-private-backends allows it"
+        }
         if !allowPrivate, NetworkPolicy.nearby.contains(where: { address.isWithin($0.prefix, $0.length) }) {
-            return "is loopback or private, which is not allowed here; --allow-private-backends allows it"
+            return "is private, which is not allowed here; --allow-private-backends allows it"
         }
         return nil
     }
@@ -36,10 +45,12 @@ package struct NetworkPolicy: Sendable, Equatable {
         Block("fd20:ce::254", 128),
     ]
 
-    /// Loopback, RFC 1918, RFC 6598, link-local, unique local, benchmarking.
+    private static let loopback = [Block("127.0.0.0", 8), Block("::1", 128)]
+
+    /// RFC 1918, RFC 6598, link-local, unique local, benchmarking.
     private static let nearby = [
-        Block("127.0.0.0", 8), Block("10.0.0.0", 8), Block("172.16.0.0", 12), Block("192.168.0.0", 16),
-        Block("100.64.0.0", 10), Block("192.0.0.0", 24), Block("198.18.0.0", 15), Block("::1", 128),
+        Block("10.0.0.0", 8), Block("172.16.0.0", 12), Block("192.168.0.0", 16),
+        Block("100.64.0.0", 10), Block("192.0.0.0", 24), Block("198.18.0.0", 15),
         Block("fe80::", 10), Block("fec0::", 10), Block("fc00::", 7),
     ]
 }

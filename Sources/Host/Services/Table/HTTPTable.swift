@@ -43,6 +43,7 @@ enum HTTPTable {
         let given = PluginInput.read(request, size: request.pointee.struct_size, into: vmcp_http_request())
         if var translated = HTTPTable.translate(given) {
             if instance.policy.allowPrivate { translated.policy.allowPrivate = true }
+            if instance.policy.allowLoopback { translated.policy.allowLoopback = true }
             engine.start(exchange, translated, sink: receiver)
         } else {
             let message = "the method, the URL, a header or the socket's path is not UTF-8"
