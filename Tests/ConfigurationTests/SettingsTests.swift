@@ -138,6 +138,21 @@ struct SettingsTests {
         #expect(try server("passthroughHeaders: [X-A]", "passthroughHeaders: []").passthroughHeaders == ["X-A"])
     }
 
+    @Test("A document takes a shared tool configuration from the files beside it, and says so when there is none")
+    func mergedIntoDocument() throws {
+        let text = document(
+            """
+            aggregation:
+              conflictResolution: prefix
+              conflictResolutionConfig: {prefixFormat: a}
+              tools: [{workload: fetch, toolConfigRef: {name: shared}}]
+            """, without: "aggregation")
+        let config = resource("MCPToolConfig", "shared", spec: "toolsFilter: [x]")
+        let found = try load(files: ["a.yaml": text, "b.yaml": config])
+        #expect(found.configuration?.aggregation.workloads.map(\.filter) == [["x"]])
+        #expect(try load(text).warnings.map(\.path) == ["aggregation.tools[0].toolConfigRef"])
+    }
+
     @Test("Settings for backends that do not exist are warnings")
     func unknownBackends() throws {
         let text = document("operational: {timeouts: {perWorkload: {fecth: 1s}}}")

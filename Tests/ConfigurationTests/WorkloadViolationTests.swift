@@ -97,6 +97,10 @@ struct WorkloadViolationTests {
             "groupRef: {name: tools}\nremoteUrl: https://x.example.com\ntransport: sse\ncaBundleRef: {configMapRef: {name: texts}} #!",
             "spec.caBundleRef.configMapRef.key", "required"),
         .spec(
+            "MCPServerEntry", "bundle without name",
+            "groupRef: {name: tools}\nremoteUrl: https://x.example.com\ntransport: sse\ncaBundleRef: {configMapRef: {key: \"\"}} #!",
+            "spec.caBundleRef.configMapRef.name", "name of a ConfigMap"),
+        .spec(
             "MCPServerEntry", "bundle that is missing",
             "groupRef: {name: tools}\nremoteUrl: https://x.example.com\ntransport: sse\ncaBundleRef: {configMapRef: {name: text, key: \"\"}} #!",
             "spec.caBundleRef.configMapRef.name", "did you mean `texts`?"),

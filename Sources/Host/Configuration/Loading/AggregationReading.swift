@@ -25,7 +25,15 @@ struct AggregationReading {
         var workload = AggregationSettings.Workload(
             workload: item["workload"]?.text ?? "", filter: item["filter"]?.texts ?? [],
             overrides: overrides(item["overrides"]), excludeAll: item["excludeAll"]?.boolean ?? false)
-        guard let reference = item["toolConfigRef"], let shared = toolConfig(reference) else { return workload }
+        guard let reference = item["toolConfigRef"] else { return workload }
+        guard let shared = toolConfig(reference) else {
+            // Inside a resource this was reported as a reference that leads nowhere.
+            if !reference.path.hasPrefix("spec.") {
+                validation.log.warning(
+                    at: reference, "has no effect: no file given with --config has this MCPToolConfig; add it")
+            }
+            return workload
+        }
         if workload.filter.isEmpty { workload.filter = shared["toolsFilter"]?.texts ?? [] }
         workload.overrides.merge(overrides(shared["toolsOverride"])) { inline, _ in inline }
         let names = workload.overrides.values.compactMap(\.name)

@@ -121,17 +121,14 @@ struct ConfigurationAssembly {
         }
     }
 
+    /// Settings for a backend that does not exist are most often misspelt.
     private func warnAboutUnknownNames(_ document: Located?, known: [String]) {
         let tools = (document?.at("aggregation", "tools")?.items ?? []).compactMap { $0["workload"] }
         let order = document?.at("aggregation", "conflictResolutionConfig", "priorityOrder")?.items ?? []
-        for value in tools + order {
-            guard let name = value.text, !name.isEmpty, !known.contains(name) else { continue }
-            log.warning(
-                at: value,
-                "names the backend `\(name)`, which there is none of" + Suggestion.sentence(for: name, among: known))
-        }
-        for (name, value) in document?.at("operational", "timeouts", "perWorkload")?.entries ?? []
-        where !known.contains(name) {
+        let strategies = (entry.spec ?? document)?.at("outgoingAuth", "backends")?.entries ?? []
+        let timeouts = document?.at("operational", "timeouts", "perWorkload")?.entries ?? []
+        let named = (tools + order).compactMap { value in value.text.map { (key: $0, value: value) } }
+        for (name, value) in named + strategies + timeouts where !name.isEmpty && !known.contains(name) {
             log.warning(
                 at: value,
                 "names the backend `\(name)`, which there is none of" + Suggestion.sentence(for: name, among: known))

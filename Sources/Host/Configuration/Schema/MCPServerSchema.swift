@@ -25,7 +25,8 @@ enum MCPServerSchema {
         .object(
             ObjectShape(
                 [.required("name", .text), .required("key", .text), .optional("targetEnvName", .text)],
-                reference: .secretKey)), uniqueBy: "name")
+                reference: .secretKey, rules: [SharedBlocks.notEmpty("name"), SharedBlocks.notEmpty("key")])),
+        uniqueBy: "name")
 
     private static let volumes = Shape.list(
         .object(

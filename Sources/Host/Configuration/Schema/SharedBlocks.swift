@@ -5,12 +5,13 @@ enum SharedBlocks {
         .object(
             ObjectShape(
                 [.required("name", .text(length: minimumLength...Int.max))] + more,
-                reference: .resource(kind: kind), rules: [nonEmptyName]))
+                reference: .resource(kind: kind), rules: minimumLength == 0 ? [notEmpty("name")] : []))
     }
 
     static let secretKey = Shape.object(secretKeyShape)
     static let secretKeyShape = ObjectShape(
-        [.required("name", .text), .required("key", .text)], reference: .secretKey, rules: [nonEmptyName])
+        [.required("name", .text), .required("key", .text)], reference: .secretKey,
+        rules: [notEmpty("name"), notEmpty("key")])
 
     /// The selector of a CA bundle; an empty key means `ca.crt`.
     static let caBundle = Shape.object(
@@ -21,7 +22,7 @@ enum SharedBlocks {
                     [
                         .required("key", .text), .optional("name", .text, default: ""),
                         .optional("optional", .boolean),
-                    ], reference: .configMapKey(default: "ca.crt")))))
+                    ], reference: .configMapKey(default: "ca.crt"), rules: [namedConfigMap]))))
 
     static let groupRef = reference("MCPGroup")
     static let externalAuthConfigRef = reference("MCPExternalAuthConfig", minimumLength: 0)
@@ -53,7 +54,7 @@ enum SharedBlocks {
                     .object(
                         ObjectShape(
                             [.required("name", .text), .optional("key", .text, default: "authz.json")],
-                            reference: .configMapKey(default: "authz.json")))),
+                            reference: .configMapKey(default: "authz.json"), rules: [notEmpty("name")]))),
                 .optional(
                     "inline",
                     .object(
@@ -152,11 +153,16 @@ enum SharedBlocks {
     ]
 
     /// A reference without a name leads nowhere, whatever the schema permits.
-    private static let nonEmptyName: ObjectShape.Rule = { value, validation in
-        for key in ["name", "key"] {
-            if let text = value[key], text.text == "" {
-                validation.log.error(at: text, "expected the \(key) of what is referred to, found empty text")
-            }
+    static func notEmpty(_ key: String) -> ObjectShape.Rule {
+        { value, validation in
+            guard let text = value[key], text.text == "" else { return }
+            validation.log.error(at: text, "expected the \(key) of what is referred to, found empty text")
         }
+    }
+
+    /// The schema of Kubernetes lets the name be absent, which would mean no bundle at all.
+    private static let namedConfigMap: ObjectShape.Rule = { value, validation in
+        guard value["name"]?.text?.isEmpty ?? true else { return }
+        validation.log.error(at: value, field: "name", "expected the name of a ConfigMap, found nothing; name it")
     }
 }

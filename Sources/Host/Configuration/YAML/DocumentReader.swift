@@ -6,7 +6,7 @@ import Yams
 struct DocumentReader {
     /// The most nodes a document may have after its aliases are followed: a small file can otherwise grow without
     /// bound ("billion laughs").
-    static let nodeLimit = 200_000
+    static let nodeLimit = 100_000
     /// The deepest nesting of lists and mappings.
     static let depthLimit = 100
 
