@@ -2,6 +2,7 @@ package import Logging
 package import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Synchronization
 
 /// Why a server could not be started.
 package struct HTTPServerError: Error, Equatable, CustomStringConvertible {
@@ -28,6 +29,7 @@ package final class NIOHTTPServer: Sendable {
     private let group: any EventLoopGroup
     private let ownsGroup: Bool
     private let logger: Logger
+    private let stopping = Mutex<Task<Void, Never>?>(nil)
 
     /// Connections open at this moment.
     package var connectionCount: Int { registry.count }
@@ -73,10 +75,18 @@ package final class NIOHTTPServer: Sendable {
     }
 
     /// Takes no more connections, lets the requests in flight end, and closes what is left after the grace period.
+    /// Whoever calls it again waits for the same end.
     package func stop() async {
-        do { try await listener.close() } catch ChannelError.alreadyClosed {
-            // Stopped before: the second caller waits for the same end.
-        } catch {
+        let task = stopping.withLock { stopping in
+            let task = stopping ?? Task { await self.end() }
+            stopping = task
+            return task
+        }
+        await task.value
+    }
+
+    private func end() async {
+        do { try await listener.close() } catch {
             logger.warning("closing the listener failed", metadata: ["reason": "\(error)"])
         }
         for channel in registry.drain() { channel.pipeline.fireUserInboundEventTriggered(ServerDraining()) }
