@@ -1,0 +1,152 @@
+import Logging
+import Synchronization
+
+/// The plugins that were found, each loaded when it is first needed.
+///
+/// A plugin that is refused stays listed with its reason and harms nothing but the resources that need it.
+final class PluginRegistry: Sendable {
+    private enum Entry: Sendable {
+        case unreadable(path: String, PluginLoadError)
+        case available(PluginManifest)
+        case loaded(PluginImage)
+        case refused(PluginManifest, PluginLoadError)
+
+        var manifest: PluginManifest? {
+            switch self {
+            case .unreadable: nil
+            case .available(let manifest), .refused(let manifest, _): manifest
+            case .loaded(let image): image.manifest
+            }
+        }
+
+        var report: PluginReport {
+            switch self {
+            case .unreadable(let path, let error): PluginReport(path: path, error: error)
+            case .available(let manifest): PluginReport(manifest: manifest)
+            case .loaded(let image): PluginReport(image: image)
+            case .refused(let manifest, let error): PluginReport(manifest: manifest, error: error)
+            }
+        }
+    }
+
+    // Loading happens under the lock: a library is loaded once, and whoever else needs a plugin waits for it.
+    private let entries: Mutex<[Entry]>
+    private let search: PluginSearch
+    private let limits: PluginLimits
+    private let logger: Logger
+    /// Sentences about folders that cannot serve and plugins that are there twice.
+    let warnings: [String]
+
+    init(search: PluginSearch, limits: PluginLimits, logger: Logger) {
+        self.search = search
+        self.limits = limits
+        self.logger = logger
+        let found = search.find()
+        var warnings = found.warnings
+        var entries: [Entry] = []
+        var ids: [String: String] = [:]
+        var kinds: [String: PluginManifest] = [:]
+        for path in found.manifests {
+            let manifest: PluginManifest
+            do {
+                manifest = try PluginManifest(path: path)
+            } catch {
+                entries.append(.unreadable(path: path, error))
+                continue
+            }
+            if let first = ids[manifest.id] {
+                warnings.append("the plugin \(manifest.id) is there twice: \(first) is used, \(path) is not")
+                continue
+            }
+            ids[manifest.id] = path
+            for kind in manifest.kinds {
+                if let first = kinds[kind] {
+                    warnings.append(
+                        "the kind \(kind) is served twice: by \(first.id) (\(first.path)), which is used, and by "
+                            + "\(manifest.id) (\(path))")
+                } else {
+                    kinds[kind] = manifest
+                }
+            }
+            entries.append(.available(manifest))
+        }
+        self.entries = Mutex(entries)
+        self.warnings = warnings
+    }
+
+    var reports: [PluginReport] { entries.withLock { $0.map(\.report) } }
+
+    /// Kinds with the id of the plugin that serves each.
+    var kinds: [String: String] {
+        entries.withLock { entries in
+            var kinds: [String: String] = [:]
+            for manifest in entries.compactMap(\.manifest) {
+                for kind in manifest.kinds where kinds[kind] == nil { kinds[kind] = manifest.id }
+            }
+            return kinds
+        }
+    }
+
+    /// The plugin that serves a kind, loaded.
+    func image(forKind kind: String) throws(PluginLoadError) -> PluginImage {
+        guard let id = kinds[kind] else {
+            let known = kinds.keys.sorted().joined(separator: ", ")
+            throw PluginLoadError(
+                .noPlugin, path: kind, expected: "a plugin that serves the kind \(kind)",
+                found: known.isEmpty ? "no backend plugins at all" : "plugins for \(known)",
+                advice: "add its folder with --plugins, or correct the kind")
+        }
+        return try image(id: id)
+    }
+
+    /// A plugin by its id, loaded.
+    /// - Throws: ``PluginLoadError``; a plugin that was refused stays refused, with the same error.
+    func image(id: String) throws(PluginLoadError) -> PluginImage {
+        let result = entries.withLock { entries -> Result<PluginImage, PluginLoadError>? in
+            for index in entries.indices where entries[index].report.id == id {
+                switch entries[index] {
+                case .unreadable(_, let error), .refused(_, let error): return .failure(error)
+                case .loaded(let image): return .success(image)
+                case .available(let manifest):
+                    do throws(PluginLoadError) {
+                        let image = try PluginImage(
+                            manifest: manifest, fallback: search.executableFolder, limits: limits, logger: logger)
+                        entries[index] = .loaded(image)
+                        return .success(image)
+                    } catch {
+                        entries[index] = .refused(manifest, error)
+                        return .failure(error)
+                    }
+                }
+            }
+            return nil
+        }
+        guard let result else {
+            let known = reports.map(\.id).sorted().joined(separator: ", ")
+            throw PluginLoadError(
+                .noPlugin, path: id, expected: "a plugin with this id", found: known.isEmpty ? "no plugins" : known,
+                advice: "add its folder with --plugins, or correct the id")
+        }
+        return try result.get()
+    }
+
+    /// Loads a plugin that is not one of those found: a folder, a manifest or a library.
+    ///
+    /// A library without a manifest beside it that names it is checked as far as it goes by itself.
+    func check(path: String) throws(PluginLoadError) -> PluginImage {
+        if FilePath.isFolder(path) || FilePath.name(of: path) == PluginManifest.fileName {
+            let file = FilePath.isFolder(path) ? FilePath.join(path, PluginManifest.fileName) : path
+            return try load(try PluginManifest(path: file))
+        }
+        let beside = FilePath.join(FilePath.folder(of: path), PluginManifest.fileName)
+        if FilePath.exists(beside) {
+            let manifest = try PluginManifest(path: beside)
+            if manifest.library == FilePath.name(of: path) { return try load(manifest) }
+        }
+        return try PluginImage(library: path, limits: limits, logger: logger)
+    }
+
+    private func load(_ manifest: PluginManifest) throws(PluginLoadError) -> PluginImage {
+        try PluginImage(manifest: manifest, fallback: search.executableFolder, limits: limits, logger: logger)
+    }
+}
