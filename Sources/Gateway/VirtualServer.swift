@@ -49,7 +49,8 @@ package final class VirtualServer: ClientSessions, SessionHost {
         let router = EventRouter()
         self.router = router
         sessions = SessionStore(timeToLive: settings.sessionTimeToLive, capacity: settings.sessionCapacity)
-        let keeper = CatalogKeeper(pipeline: Pipeline(settings.aggregation), backends: backends.map(\.0)) {
+        let keeper = CatalogKeeper(pipeline: Pipeline(settings.aggregation), clock: clock, backends: backends.map(\.0))
+        {
             kinds, snapshot in
             changed(snapshot)
             router.server?.announce(kinds)

@@ -11,6 +11,12 @@ package struct BackendStatus: Sendable, Equatable {
     package var message = ""
     /// The category of the last failure (``FailureAnswer/category(_:)``); empty when all is well.
     package var category = ""
+    /// Attempts that failed since the last success.
+    package var consecutiveFailures = 0
+    /// When it was last heard of, in milliseconds on the monotonic clock; 0 = never.
+    package var lastCheck: UInt64 = 0
+    /// When its phase last changed, likewise.
+    package var lastTransition: UInt64 = 0
     /// The revision spoken with it; `nil` while unknown.
     package var revision: ProtocolRevision?
     /// Kinds that could not be listed, with the reason.
@@ -21,6 +27,12 @@ package struct BackendStatus: Sendable, Equatable {
         kind = descriptor.kind
         transport = descriptor.transport
         authType = descriptor.authType
+    }
+
+    mutating func become(_ phase: Phase, now: UInt64) {
+        if self.phase != phase { lastTransition = now }
+        (self.phase, lastCheck) = (phase, now)
+        consecutiveFailures = phase == .down ? consecutiveFailures + 1 : 0
     }
 
     /// The health word of spec 04, section 6.

@@ -22,15 +22,17 @@ package final class CatalogKeeper: OfferReceiver {
     }
 
     private let pipeline: Pipeline
+    private let clock: GatewayClock
     private let state: Mutex<State>
     /// Told which kinds changed, and the new snapshot, after each change.
     private let changed: @Sendable (Set<OfferKind>, Snapshot) -> Void
 
     package init(
-        pipeline: Pipeline, backends: [BackendDescriptor],
+        pipeline: Pipeline, clock: GatewayClock, backends: [BackendDescriptor],
         changed: @escaping @Sendable (Set<OfferKind>, Snapshot) -> Void
     ) {
         self.pipeline = pipeline
+        self.clock = clock
         self.changed = changed
         let (catalog, report) = pipeline.catalog(from: [])
         state = Mutex(
@@ -65,7 +67,7 @@ package final class CatalogKeeper: OfferReceiver {
 
     package func offered(_ offer: BackendOffer, server: BackendServer) {
         update(offer.backend) { state in
-            state.statuses[offer.backend]?.phase = .ready
+            state.statuses[offer.backend]?.become(.ready, now: clock.now())
             state.statuses[offer.backend]?.message = Self.describe(offer.failures)
             state.statuses[offer.backend]?.category = ""
             state.statuses[offer.backend]?.revision = server.revision
@@ -76,7 +78,7 @@ package final class CatalogKeeper: OfferReceiver {
 
     package func withdrawn(_ backend: String, _ outcome: Outcome) {
         update(backend) { state in
-            state.statuses[backend]?.phase = .down
+            state.statuses[backend]?.become(.down, now: clock.now())
             state.statuses[backend]?.message = outcome.message
             state.statuses[backend]?.category = FailureAnswer.category(outcome)
             state.statuses[backend]?.failedKinds = [:]

@@ -1,15 +1,7 @@
+package import Gateway
+
 /// One backend: a resource that a plugin serves.
 package struct BackendConfiguration: Sendable {
-    /// How many processes or connections serve the clients of a backend.
-    package enum Isolation: String, Sendable, CaseIterable {
-        /// Shared, and private for a client that declares elicitation, sampling or roots.
-        case auto
-        /// One for all clients.
-        case shared
-        /// One for each client session.
-        case `private`
-    }
-
     /// The backend's id: prefix, route and name in messages.
     package var name: String
     /// The resource's kind, by which the plugin is chosen. Entries of a document's `backends` are `MCPServerEntry`.
@@ -24,7 +16,8 @@ package struct BackendConfiguration: Sendable {
     package var specJSON: [UInt8]
     /// What references of `spec` lead to: `{"secrets": {"NAME/KEY": "HANDLE"}, "configMaps": {"NAME/KEY": "TEXT"}}`.
     package var resolvedJSON: [UInt8]
-    package var isolation: Isolation
+    /// How clients share sessions with it (`spec.sessionIsolation`).
+    package var isolation: BackendDescriptor.Isolation
     /// The longest wait for an answer.
     package var timeout: Duration
     /// `stdio`, `sse` or `streamable-http`, for people; `plugin` for kinds that only a plugin knows.

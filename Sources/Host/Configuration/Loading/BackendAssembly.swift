@@ -1,4 +1,5 @@
 import Foundation
+import Gateway
 
 /// Makes backends of group members and of a document's `backends`.
 struct BackendAssembly {

@@ -5,6 +5,11 @@ package struct LoadResult: Sendable {
     /// Errors and warnings by file and line.
     package let diagnostics: [Diagnostic]
 
+    package init(configuration: GatewayConfiguration?, diagnostics: [Diagnostic]) {
+        self.configuration = configuration
+        self.diagnostics = diagnostics
+    }
+
     package var errors: [Diagnostic] { diagnostics.filter { $0.severity == .error } }
     package var warnings: [Diagnostic] { diagnostics.filter { $0.severity == .warning } }
 }

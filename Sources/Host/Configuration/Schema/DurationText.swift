@@ -1,5 +1,5 @@
 /// Durations as Go writes them: `30s`, `1m30s`, `500ms`, `1.5h`.
-enum DurationText {
+package enum DurationText {
     /// Nanoseconds a unit has. Both spellings of the micro sign are taken (U+00B5, U+03BC), as Go does.
     private static let units: [(name: String, nanoseconds: Double)] = [
         ("ns", 1), ("us", 1e3), ("\u{B5}s", 1e3), ("\u{3BC}s", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9),
@@ -7,7 +7,7 @@ enum DurationText {
     ]
 
     /// The duration, or `nil` when the text is no duration, is negative, or exceeds 290 years (64 bits of nanoseconds).
-    static func parse(_ text: String) -> Duration? {
+    package static func parse(_ text: String) -> Duration? {
         var rest = Substring(text)
         guard !rest.isEmpty else { return nil }
         var total = 0.0

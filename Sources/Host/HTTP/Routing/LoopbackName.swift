@@ -1,10 +1,10 @@
 /// Names and numeric addresses that mean this machine.
-enum LoopbackName {
+package enum LoopbackName {
     /// Whether a host, without port, is `localhost`, in 127.0.0.0/8, or `::1` (with or without brackets).
     ///
     /// Numeric addresses are as good as the name: a foreign page cannot make a browser write them for its own name,
     /// which is what DNS rebinding needs.
-    static func contains(_ host: some StringProtocol) -> Bool {
+    package static func contains(_ host: some StringProtocol) -> Bool {
         let host = host.lowercased()
         if host == "localhost" || host == "[::1]" || host == "::1" { return true }
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)

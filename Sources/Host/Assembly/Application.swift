@@ -1,0 +1,86 @@
+package import Gateway
+import HostConfiguration
+import HostHTTP
+import HostServices
+import Logging
+import UnixSignals
+
+/// A gateway that listens: what `vmcp serve` runs.
+package final class Application: Sendable {
+    /// The address of the MCP endpoint, for clients.
+    package let endpoint: String
+
+    private let server: VirtualServer
+    private let http: NIOHTTPServer
+    private let hub: ServiceHub
+    private let log: Logger
+
+    private init(endpoint: String, server: VirtualServer, http: NIOHTTPServer, hub: ServiceHub, log: Logger) {
+        self.endpoint = endpoint
+        self.server = server
+        self.http = http
+        self.hub = hub
+        self.log = log
+    }
+
+    static func start(
+        server: VirtualServer, configuration: GatewayConfiguration, settings: ServeSettings, hub: ServiceHub,
+        log: Logger
+    ) async throws -> Application {
+        var http = HTTPServerSettings()
+        (http.host, http.port) = (settings.host.isEmpty ? "127.0.0.1" : settings.host, settings.port)
+        (http.allowedOrigins, http.allowedHosts) = (settings.allowedOrigins, settings.allowedHosts)
+        let keepAlive = StreamKeepAlive()
+        let endpoint = MCPEndpoint(http, sessions: server, keepAlive: keepAlive)
+        let router = Router(
+            endpointPath: http.endpointPath, endpoint: endpoint,
+            status: StatusPages(server: server, group: configuration.group))
+        let listener = try await NIOHTTPServer.start(http, handler: OriginGuard(http, next: router), logger: log)
+        listener.every(http.keepAliveInterval / 2) { keepAlive.beat() }
+        let host = listener.host.contains(":") ? "[\(listener.host)]" : listener.host
+        let url = "http://\(host):\(listener.port)\(http.endpointPath)"
+        log.notice("Listening", metadata: ["endpoint": "\(url)"])
+        if !ServeSettings.isLoopback(http.host), configuration.incomingAuth == .anonymous {
+            log.warning(
+                "Anyone who reaches this address can use every backend: incoming authentication is anonymous",
+                metadata: ["endpoint": "\(url)"])
+        }
+        return Application(endpoint: url, server: server, http: listener, hub: hub, log: log)
+    }
+
+    // MARK: - What it is doing
+
+    /// Returns when every backend has answered or failed once.
+    package func firstRound() async { await server.keeper.firstRound() }
+
+    package var backends: [Gateway.BackendStatus] { server.keeper.statuses }
+    package var report: AggregationReport { server.keeper.snapshot.report }
+    package var toolCount: Int { server.keeper.snapshot.catalog.tools.count }
+    package func toolCount(of backend: String) -> Int {
+        server.keeper.snapshot.catalog.tools.count { $0.backend == backend }
+    }
+
+    // MARK: - The end
+
+    /// Serves until SIGINT, SIGTERM or SIGQUIT, then ends in order; a second signal ends the process at once.
+    package func runUntilSignal() async {
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sigquit)
+        var iterator = signals.makeAsyncIterator()
+        guard let first = await iterator.next() else { return }
+        log.notice("Ending", metadata: ["signal": "\(first)"])
+        let impatience = Task {
+            for await _ in signals { ProcessEnd.now() }
+        }
+        await stop()
+        impatience.cancel()
+    }
+
+    /// Takes no more requests, drains, ends sessions and backends with their processes.
+    package func stop() async {
+        async let drained: Void = http.stop()
+        await server.stop()
+        await drained
+        await hub.shutDown()
+        log.notice("Ended")
+    }
+}

@@ -1,0 +1,115 @@
+import Gateway
+package import HostConfiguration
+import HostHTTP
+package import HostPlugins
+import HostServices
+package import Logging
+
+/// The one place that composes: configuration, plugins, services, gateway and HTTP server.
+package final class GatewayAssembly: Sendable {
+    private let options: AssemblyOptions
+    private let log: Logger
+    private let hub: ServiceHub
+    /// The plugins found.
+    package let plugins: PluginHost
+    private let policies: NetworkPolicies
+
+    /// Finds the plugins; loads none.
+    /// - Throws: When the services' threads cannot be made.
+    package init(_ options: AssemblyOptions, log: Logger) throws {
+        self.options = options
+        self.log = log
+        let hub = try ServiceHub(logger: log, version: GatewayVersion.current, environment: options.environment)
+        let policies = NetworkPolicies()
+        self.hub = hub
+        self.policies = policies
+        plugins = PluginHost(
+            search: PluginSearch(
+                commandLine: options.pluginFolders, pluginPath: options.environment[PluginSearch.variable]),
+            hosts: PluginHostTables(hub: hub) { kind, name in policies.policy(kind: kind, name: name) }, log: log)
+    }
+
+    // MARK: - Configuration
+
+    /// Reads the configuration and checks every backend with the plugin that serves it.
+    package func load() -> LoadResult {
+        let result = loadConfiguration(sources)
+        guard let configuration = result.configuration else { return result }
+        let refused = configuration.backends.compactMap { backend -> Diagnostic? in
+            do throws(PluginLoadError) {
+                try plugins.check(InstanceConfiguration(backend))
+                return nil
+            } catch {
+                return Diagnostic(of: backend, "\(error)")
+            }
+        }
+        return LoadResult(configuration: configuration, diagnostics: result.diagnostics + refused)
+    }
+
+    /// The starter file of `vmcp init` for a group of the resources read.
+    package func starter(group: String) -> StarterDocument { starterDocument(group: group, sources: sources) }
+
+    private var sources: ConfigurationSources {
+        ConfigurationSources(
+            paths: options.paths, name: options.name, target: options.target,
+            allowPrivateBackends: options.allowPrivateBackends, listensOnLoopback: options.listensOnLoopback,
+            servedKinds: plugins.kinds.mapValues { ServedKind(pluginID: $0) }, environment: options.environment)
+    }
+
+    // MARK: - Composition
+
+    private func server(
+        _ configuration: GatewayConfiguration, sessionTimeToLive: UInt64 = 1_800_000,
+        changed: @escaping @Sendable (CatalogKeeper.Snapshot) -> Void = { _ in }
+    ) -> VirtualServer {
+        for (handle, value) in configuration.secrets { hub.secrets.set(handle, value.bytes) }
+        policies.set(configuration.backends)
+        return VirtualServer(
+            settings: VirtualServer.Settings(
+                identity: GatewayIdentity(name: configuration.name, version: GatewayVersion.current),
+                aggregation: configuration.aggregation,
+                passthroughHeaders: configuration.passthroughHeaders.map { $0.lowercased() },
+                sessionTimeToLive: sessionTimeToLive),
+            backends: configuration.backends.map { backend in
+                (
+                    BackendDescriptor(backend),
+                    PluginStarter(plugins: plugins, configuration: backend)
+                )
+            },
+            changed: changed)
+    }
+
+    /// Starts the backends, waits for each to answer or fail once, and stops them.
+    package func preview(_ configuration: GatewayConfiguration) async -> Preview {
+        let server = server(configuration)
+        server.start()
+        await server.firstRound(limit: 120_000)
+        let preview = Preview(snapshot: server.keeper.snapshot, backends: server.keeper.statuses)
+        await server.stop()
+        await hub.shutDown()
+        return preview
+    }
+
+    /// Starts the gateway.
+    /// - Throws: When the address cannot be listened on.
+    package func serve(_ configuration: GatewayConfiguration, _ settings: ServeSettings) async throws -> Application {
+        let reporter = ChangeReporter(log: log)
+        let server = server(configuration, sessionTimeToLive: settings.sessionTimeToLive) { reporter.report($0) }
+        let application = try await Application.start(
+            server: server, configuration: configuration, settings: settings, hub: hub, log: log)
+        server.start()
+        return application
+    }
+}
+
+extension Diagnostic {
+    /// An error about a backend as a whole, at the place that defines it.
+    fileprivate init(of backend: BackendConfiguration, _ message: String) {
+        let parts = backend.place.split(separator: ":", omittingEmptySubsequences: false)
+        let line = parts.last.flatMap { Int($0) }
+        let file = line == nil ? backend.place : parts.dropLast().joined(separator: ":")
+        self.init(
+            severity: .error, file: file, line: line ?? 1, column: 1, path: "\(backend.kind)/\(backend.name)",
+            message: message)
+    }
+}

@@ -1,0 +1,53 @@
+import Gateway
+import HostHTTP
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// What `/status`, `/readyz` and `/api/backends/health` show of a gateway.
+struct StatusPages: StatusProvider {
+    let server: VirtualServer
+    let group: String
+
+    /// Resource files do not change while the gateway runs, so it is ready as soon as it listens.
+    func readiness() async -> Readiness { .ready(mode: "static") }
+
+    func status() -> GatewayStatus {
+        let catalog = server.keeper.snapshot.catalog
+        let tools = Dictionary(grouping: catalog.tools, by: \.backend).mapValues(\.count)
+        return GatewayStatus(
+            backends: server.keeper.statuses.map { backend in
+                HostHTTP.BackendStatus(
+                    name: backend.name, health: Self.health(backend), transport: backend.transport,
+                    authType: backend.authType, mcpRevision: backend.revision?.rawValue,
+                    message: backend.message.isEmpty ? nil : backend.message,
+                    tools: backend.phase == .ready ? tools[backend.name] ?? 0 : nil, missing: Self.missing(backend))
+            }, version: GatewayVersion.current, groupRef: group)
+    }
+
+    func backendHealth() -> [BackendHealthRecord]? {
+        let (now, wall) = (server.clock.now(), Date.now.timeIntervalSince1970)
+        func nanoseconds(_ monotonic: UInt64) -> UInt64 {
+            guard monotonic > 0 else { return 0 }
+            return UInt64((wall - Double(now - min(monotonic, now)) / 1_000) * 1e9)
+        }
+        return server.keeper.statuses.map { backend in
+            BackendHealthRecord(
+                name: backend.name, status: Self.health(backend), consecutiveFailures: backend.consecutiveFailures,
+                lastCheckTime: nanoseconds(backend.lastCheck), lastErrorCategory: backend.category,
+                lastTransitionTime: nanoseconds(backend.lastTransition), mcpRevision: backend.revision?.rawValue)
+        }
+    }
+
+    private static func health(_ backend: Gateway.BackendStatus) -> BackendHealth {
+        BackendHealth(rawValue: backend.health) ?? .unknown
+    }
+
+    private static func missing(_ backend: Gateway.BackendStatus) -> [String] {
+        backend.phase == .down
+            ? OfferKind.allCases.map(\.rawValue) : backend.failedKinds.keys.map(\.rawValue).sorted()
+    }
+}

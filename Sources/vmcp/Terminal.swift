@@ -1,0 +1,37 @@
+#if canImport(Glibc)
+    @preconcurrency import Glibc  // its `stdout` is a variable
+#endif
+
+/// What is printed for people: colours on a terminal only, and not with `NO_COLOR` (no-color.org).
+enum Terminal {
+    enum Style: Int { case bold = 1, dim = 2, red = 31, green = 32, yellow = 33, cyan = 36 }
+
+    /// Makes lines appear as they are printed, also in a file or a pipe.
+    static func writeLines() {
+        setvbuf(stdout, nil, _IOLBF, 0)
+    }
+
+    private static let hasColour = isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil
+
+    static func styled(_ text: String, _ style: Style) -> String {
+        hasColour ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
+    }
+
+    /// Writes a line to standard error.
+    static func complain(_ text: String) {
+        let bytes = Array((text + "\n").utf8)
+        _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+
+    /// Lines of cells in columns that fit their widest cell.
+    static func table(_ rows: [[String]], indent: String = "") -> String {
+        let columns = rows.map(\.count).max() ?? 0
+        let widths = (0..<columns).map { column in rows.map { $0.count > column ? $0[column].count : 0 }.max() ?? 0 }
+        return rows.map { row in
+            let cells = row.enumerated().map { index, cell in
+                index == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[index] - cell.count)
+            }
+            return indent + cells.joined(separator: "  ")
+        }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Host
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// The command line: one file a subcommand.
+struct VMCP: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "vmcp",
+        abstract: "One MCP endpoint in front of many MCP servers.",
+        discussion: """
+            EXAMPLES
+              vmcp serve --config examples/quickstart/resources.yaml
+              vmcp validate --config vmcp.yaml
+              vmcp tools --config resources/ --json
+              vmcp plugins list
+
+            Exit codes: 0 success, also after a signal; 1 any error.
+            """,
+        version: GatewayVersion.current,
+        subcommands: [Serve.self, Validate.self, Init.self, Tools.self, Plugins.self, Version.self])
+}
+
+@main
+enum Main {
+    static func main() async {
+        Terminal.writeLines()
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try VMCP.parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            let isHelp = VMCP.exitCode(for: error) == .success
+            let text = isHelp ? VMCP.message(for: error) : VMCP.fullMessage(for: error)
+            if !text.isEmpty { isHelp ? print(text) : Terminal.complain(text) }
+            exit(isHelp ? 0 : 1)
+        }
+    }
+}
