@@ -146,7 +146,14 @@ package final class PluginAuthStrategy: Sendable {
 
 /// A call of `authorize`: keeps the answer until the call is resolved.
 final class AuthorizeCall: BackendCallObserver {
-    private let answer = Mutex<AuthAnswer?>(nil)
+    private enum Given: Sendable {
+        case nothing
+        case answer(AuthAnswer)
+        /// The request must not be sent: the plugin meant it to carry something that cannot be read.
+        case unreadable
+    }
+
+    private let given = Mutex(Given.nothing)
     private let completion: @Sendable (Result<AuthAnswer?, Outcome>) -> Void
 
     init(_ completion: @escaping @Sendable (Result<AuthAnswer?, Outcome>) -> Void) { self.completion = completion }
@@ -156,26 +163,40 @@ final class AuthorizeCall: BackendCallObserver {
 
     /// - Returns: False when the answer cannot be read, or is not the first.
     func answered(_ pointer: UnsafePointer<vmcp_auth_answer>?) -> Bool {
+        let read = Self.read(pointer)
+        return given.withLock { given in
+            guard let read, case .nothing = given else {
+                given = .unreadable
+                return false
+            }
+            given = .answer(read)
+            return true
+        }
+    }
+
+    private static func read(_ pointer: UnsafePointer<vmcp_auth_answer>?) -> AuthAnswer? {
         guard let pointer, let raw = CTable.copy(pointer, minimum: 8),
             let scope = AuthAnswer.CacheScope(rawValue: raw.cache_scope), raw.set_count <= 256,
             raw.remove_count <= 256, raw.set_count == 0 || raw.set != nil, raw.remove_count == 0 || raw.remove != nil
-        else { return false }
+        else { return nil }
         func text(_ bytes: vmcp_bytes) -> String { String(decoding: OutcomeReader.buffer(bytes), as: UTF8.self) }
         let set = UnsafeBufferPointer(start: raw.set, count: Int(raw.set_count)).map {
             Header(text($0.name), text($0.value))
         }
         let remove = UnsafeBufferPointer(start: raw.remove, count: Int(raw.remove_count)).map(text)
-        let read = AuthAnswer(
+        return AuthAnswer(
             scope: scope, set: set, remove: remove, expiresAt: raw.expires_at_ms,
             cacheKey: Array(OutcomeReader.buffer(raw.cache_key)))
-        return answer.withLock { answer in
-            if answer != nil { return false }
-            answer = read
-            return true
-        }
     }
 
     func ended(_ outcome: Outcome, last: [UInt8]) {
-        completion(outcome.status == .ok ? .success(answer.withLock { $0 }) : .failure(outcome))
+        guard outcome.status == .ok else { return completion(.failure(outcome)) }
+        switch given.withLock({ $0 }) {
+        case .nothing: completion(.success(nil))
+        case .answer(let answer): completion(.success(answer))
+        case .unreadable:
+            completion(
+                .failure(Outcome(.protocolError, notSent: true, message: "the auth plugin's answer cannot be used")))
+        }
     }
 }
