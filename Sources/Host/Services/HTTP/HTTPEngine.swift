@@ -68,10 +68,10 @@ package final class HTTPEngine: Sendable {
     /// Forgets a strategy: requests with its handle fail from now on.
     package func unregister(_ handle: UInt64) { state.withLock { _ = $0.authorizers.removeValue(forKey: handle) } }
 
-    /// Cancels everything and ends the threads.
+    /// Cancels everything, closes all connections and ends the threads. Nothing may be started any more.
     package func shutDown() async {
         for thread in threads {
-            thread.loop.submit { thread.cancelAll() }
+            thread.loop.submit { thread.close() }
             await thread.loop.stop()
         }
     }

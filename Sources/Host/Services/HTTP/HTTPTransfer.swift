@@ -17,6 +17,8 @@ final class HTTPTransfer {
     var body: [UInt8]
     var origin: Origin
     var headers: [HTTPField]
+    /// What the strategy adds to the headers.
+    var credential = HeaderChanges()
     /// The proxy in between; empty for none.
     var proxy = ""
 
@@ -46,6 +48,8 @@ final class HTTPTransfer {
     private(set) var verdict: ServiceOutcome?
     /// An address that the policy refused; others may have been tried.
     private(set) var refusal: String?
+    /// An address was let through in this round.
+    private(set) var hasOpenedSocket = false
     /// What the response asks for instead of being delivered.
     private(set) var detour: Detour?
     /// The body of a 401 that is kept back while there may be another credential.
@@ -99,6 +103,7 @@ final class HTTPTransfer {
         detour = nil
         withheld = []
         refusal = nil
+        hasOpenedSocket = false
         lastActivity = .now
         lastUpload = 0
     }
@@ -134,12 +139,16 @@ final class HTTPTransfer {
         return isHeldBack
     }
 
-    /// Hands out a 401 that was kept back, after all.
-    func deliverWithheld() {
+    /// A 401 that was kept back is the answer after all.
+    func deliverWithheldHead() {
         detour = nil
+        _ = deliverHead()
+    }
+
+    func deliverWithheldBody() {
         let body = withheld
         withheld = []
-        if deliverHead(), !body.isEmpty { _ = body.withUnsafeBytes { deliver($0) } }
+        if verdict == nil, !body.isEmpty { _ = body.withUnsafeBytes { deliver($0) } }
     }
 
     // MARK: Callbacks
@@ -172,11 +181,12 @@ final class HTTPTransfer {
                 return .all
             }
             // Too much to keep: this 401 is the answer.
-            deliverWithheld()
-            if verdict != nil { return .stop }
+            deliverWithheldHead()
         case nil:
             break
         }
+        if !isPaused { deliverWithheldBody() }
+        if verdict != nil { return .stop }
         if isPaused {
             isHeldBack = true
             return .later
@@ -224,6 +234,7 @@ final class HTTPTransfer {
                 return CURL_SOCKET_BAD
             }
         }
+        hasOpenedSocket = true
         return socket(family, address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue), address.pointee.protocol)
     }
 

@@ -96,9 +96,10 @@ struct TransferSetup {
 
     private func headerLines(_ transfer: HTTPTransfer) -> [String] {
         // With an empty value libcurl wants a semicolon, and a colon alone takes away a header of its own.
-        var lines = transfer.headers.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
+        let headers = transfer.credential.applied(to: transfer.headers)
+        var lines = headers.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
         lines.append("Expect:")
-        if !transfer.headers.contains(where: { $0.name.lowercased() == "content-type" }) {
+        if !headers.contains(where: { $0.name.lowercased() == "content-type" }) {
             lines.append("Content-Type:")
         }
         return lines

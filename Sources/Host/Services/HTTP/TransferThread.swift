@@ -1,6 +1,4 @@
 import CCurl
-import CPosix
-import Glibc
 
 /// The exchanges of one thread: a multi handle of libcurl driven by an ``EventLoop``.
 final class TransferThread: @unchecked Sendable {
@@ -8,41 +6,20 @@ final class TransferThread: @unchecked Sendable {
 
     let loop: EventLoop
     private let setup: TransferSetup
-    private let multi: UnsafeMutableRawPointer
+    private let multi: MultiHandle
     private var transfers: [UInt64: HTTPTransfer] = [:]
     /// Handles of ended exchanges: setting up a new one costs more than the rest of a small request.
     private var spare: [EasyHandle] = []
     private static let mostSpare = 64
-    private var watches: [curl_socket_t: EventLoop.Watch] = [:]
-    private var timer: UInt64 = 0
 
     /// - Throws: ``SystemError``.
     init(name: String, environment: [String: String]) throws(SystemError) {
-        guard ccurl_global_init() == CURLE_OK, let multi = curl_multi_init() else {
-            throw SystemError("curl_multi_init", ENOMEM)
-        }
-        self.multi = multi
-        do {
-            loop = try EventLoop(name: name)
-        } catch {
-            curl_multi_cleanup(multi)
-            throw error
-        }
+        loop = try EventLoop(name: name)
+        multi = try MultiHandle(on: loop)
         setup = TransferSetup(
             trust: TrustStore(environment: environment), proxies: ProxySettings(environment: environment))
-        installCallbacks()
+        multi.done = { [unowned self] in done($0, $1) }
     }
-
-    deinit {
-        // Reached without tearDown() only when nothing was ever started.
-        ccurl_multi_set_socket_function(multi, nil)
-        ccurl_multi_set_timer_function(multi, nil)
-        spare = []
-        curl_multi_cleanup(multi)
-    }
-
-    /// How many exchanges are under way. On the loop's thread.
-    var count: Int { transfers.count }
 
     // MARK: Exchanges
 
@@ -62,7 +39,7 @@ final class TransferThread: @unchecked Sendable {
             let due = MonotonicInstant.now.advanced(byMilliseconds: request.totalTimeout)
             transfer.totalTimer = loop.schedule(at: due) { [unowned self, unowned transfer] in
                 transfer.totalTimer = 0
-                expire(transfer, "not complete within \(request.totalTimeout) ms")
+                finish(transfer, transfer.expiry("not complete within \(request.totalTimeout) ms"))
             }
         }
         authorize(transfer)
@@ -74,19 +51,21 @@ final class TransferThread: @unchecked Sendable {
     }
 
     func resume(_ id: UInt64) {
-        guard let transfer = transfers[id], transfer.resume(), let easy = transfer.easy else { return }
-        watchSilence(of: transfer)
-        // Hands out what libcurl kept, from within this call.
-        curl_easy_pause(easy.pointer, CURLPAUSE_CONT)
-        collect()
+        guard let transfer = transfers[id], transfer.isPaused else { return }
+        let isHeldBack = transfer.resume()
+        if transfer.isRunning {
+            watchSilence(of: transfer)
+            if isHeldBack, let easy = transfer.easy { multi.resume(easy) }
+        } else if !transfer.awaitsAuthorization {
+            finishWithheld(transfer)
+        }
     }
 
-    /// Ends everything, for the end of the process. The thread stops next.
-    func cancelAll() {
+    /// Ends everything, for the end of the process: nothing can be started any more.
+    func close() {
         for id in transfers.keys.sorted() { cancel(id) }
         spare = []
-        for watch in watches.values { loop.unwatch(watch) }
-        watches = [:]
+        multi.close()
     }
 
     private func authorize(_ transfer: HTTPTransfer) {
@@ -95,7 +74,7 @@ final class TransferThread: @unchecked Sendable {
         transfer.awaitsAuthorization = true
         let question = AuthorizableRequest(
             attempt: transfer.attempt, purpose: request.purpose, identity: request.identity, method: transfer.method,
-            url: transfer.url, headers: request.headers, body: transfer.body, challenge: transfer.challenge)
+            url: transfer.url, headers: transfer.headers, body: transfer.body, challenge: transfer.challenge)
         let (id, round) = (transfer.id, transfer.round)
         authorizer.authorize(question) { [weak self] answer in
             guard let self else { return }
@@ -114,11 +93,11 @@ final class TransferThread: @unchecked Sendable {
                 return finish(
                     transfer, ServiceOutcome(.internalError, "from the strategy: \(objection)", notSent: true))
             }
-            transfer.headers = changes.applied(to: transfer.request.headers)
+            transfer.credential = changes
             launch(transfer)
         case .unchanged where isSecond, .refused where isSecond:
-            transfer.deliverWithheld()
-            finish(transfer, transfer.verdict ?? complete(transfer))
+            transfer.deliverWithheldHead()
+            finishWithheld(transfer)
         case .unchanged:
             launch(transfer)
         case .refused(var outcome):
@@ -145,9 +124,8 @@ final class TransferThread: @unchecked Sendable {
             let message = "\(transfer.origin): the address \(address) \(objection)"
             return finish(transfer, ServiceOutcome(.invalid, message, notSent: true))
         }
-        let code = curl_multi_add_handle(multi, easy.pointer)
-        guard code == CURLM_OK else {
-            let message = "libcurl took no exchange: \(String(cString: curl_multi_strerror(code)))"
+        if let reason = multi.add(easy) {
+            let message = "libcurl took no exchange: \(reason)"
             return finish(transfer, ServiceOutcome(.internalError, message, notSent: true))
         }
         transfer.isRunning = true
@@ -155,66 +133,33 @@ final class TransferThread: @unchecked Sendable {
 
     // MARK: Ends
 
-    /// Handles what libcurl says is over.
-    private func collect() {
-        var left: Int32 = 0
-        while let message = curl_multi_info_read(multi, &left) {
-            guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
-            let code = message.pointee.data.result
-            var context: UnsafeMutableRawPointer?
-            guard ccurl_get_private(easy, &context) == CURLE_OK, let context else { continue }
-            done(Unmanaged<HTTPTransfer>.fromOpaque(context).takeUnretainedValue(), code)
-        }
-    }
-
     private func done(_ transfer: HTTPTransfer, _ code: CURLcode) {
         if let verdict = transfer.verdict { return finish(transfer, verdict) }
-        guard code == CURLE_OK else { return finish(transfer, failure(transfer, code)) }
+        guard code == CURLE_OK else { return finish(transfer, transfer.failure(code)) }
         guard transfer.isHeadComplete else {
             return finish(transfer, ServiceOutcome(.brokenProtocol, "\(transfer.origin): no final response"))
         }
         switch transfer.detour {
         case nil:
-            finish(transfer, complete(transfer))
+            finish(transfer, transfer.completion)
         case .redirect(let url, let origin):
             leave(transfer)
             transfer.redirect(to: url, origin)
             authorize(transfer)
         case .unauthorized:
             leave(transfer)
-            transfer.challenge = challenge(transfer)
+            transfer.challenge = transfer.responseChallenge
             transfer.attempt = 2
             transfer.round += 1
             authorize(transfer)
         }
     }
 
-    private func complete(_ transfer: HTTPTransfer) -> ServiceOutcome {
-        var outcome = ServiceOutcome(.ok)
-        outcome.httpStatus = transfer.head.status
-        outcome.challenge = challenge(transfer)
-        if let easy = transfer.easy {
-            outcome.retryAfter = UInt64(clamping: easy.number(CURLINFO_RETRY_AFTER)) &* 1_000
-        }
-        return outcome
-    }
-
-    private func failure(_ transfer: HTTPTransfer, _ code: CURLcode) -> ServiceOutcome {
-        if code == CURLE_COULDNT_CONNECT, let refusal = transfer.refusal {
-            return ServiceOutcome(.invalid, refusal, notSent: transfer.notSent)
-        }
-        var outcome = CurlOutcome.outcome(
-            of: code, detail: transfer.easy?.detail ?? "", origin: transfer.origin.description)
-        outcome.notSent = transfer.notSent
-        if transfer.isHeadComplete {
-            outcome.httpStatus = transfer.head.status
-            outcome.challenge = challenge(transfer)
-        }
-        return outcome
-    }
-
-    private func challenge(_ transfer: HTTPTransfer) -> String {
-        transfer.head.values(of: "www-authenticate").joined(separator: ", ")
+    /// Hands out the rest of a 401 that was kept back, unless its receiver wants it later.
+    private func finishWithheld(_ transfer: HTTPTransfer) {
+        guard !transfer.isPaused || transfer.verdict != nil else { return }
+        transfer.deliverWithheldBody()
+        finish(transfer, transfer.verdict ?? transfer.completion)
     }
 
     private func finish(_ transfer: HTTPTransfer, _ outcome: ServiceOutcome) {
@@ -233,16 +178,10 @@ final class TransferThread: @unchecked Sendable {
     private func leave(_ transfer: HTTPTransfer) {
         guard transfer.isRunning, let easy = transfer.easy else { return }
         transfer.isRunning = false
-        curl_multi_remove_handle(multi, easy.pointer)
+        multi.remove(easy)
     }
 
     // MARK: Time
-
-    private func expire(_ transfer: HTTPTransfer, _ what: String) {
-        var outcome = ServiceOutcome(.timeout, "\(transfer.origin): \(what)", notSent: transfer.notSent)
-        if transfer.isHeadComplete { outcome.httpStatus = transfer.head.status }
-        finish(transfer, outcome)
-    }
 
     /// Looks again when the silence may have lasted too long; nothing is scheduled anew for each piece.
     private func watchSilence(of transfer: HTTPTransfer) {
@@ -259,71 +198,10 @@ final class TransferThread: @unchecked Sendable {
             // While paused the silence is the receiver's; looking for a credential is not the server's either.
             if transfer.isPaused || transfer.awaitsAuthorization { return }
             if transfer.lastActivity.advanced(byMilliseconds: limit) <= .now {
-                expire(transfer, "silent for \(limit) ms")
+                finish(transfer, transfer.expiry("silent for \(limit) ms"))
             } else {
                 watchSilence(of: transfer)
             }
-        }
-    }
-
-    // MARK: libcurl's events
-
-    private func installCallbacks() {
-        // The context is this object, unretained: libcurl calls these within calls on the multi handle only, which this
-        // object makes, and its deinit, which needs them no more.
-        let context = Unmanaged.passUnretained(self).toOpaque()
-        ccurl_multi_set_pointer(multi, CURLMOPT_SOCKETDATA, context)
-        ccurl_multi_set_socket_function(multi) { _, socket, what, context, _ in
-            guard let context else { return 0 }
-            Unmanaged<TransferThread>.fromOpaque(context).takeUnretainedValue().watch(socket, what)
-            return 0
-        }
-        ccurl_multi_set_pointer(multi, CURLMOPT_TIMERDATA, context)
-        ccurl_multi_set_timer_function(multi) { _, delay, context in
-            guard let context else { return 0 }
-            Unmanaged<TransferThread>.fromOpaque(context).takeUnretainedValue().wait(delay)
-            return 0
-        }
-        ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 256)
-    }
-
-    private func watch(_ socket: curl_socket_t, _ what: Int32) {
-        let events =
-            (what & CURL_POLL_IN != 0 ? CPOSIX_READABLE : 0) | (what & CURL_POLL_OUT != 0 ? CPOSIX_WRITABLE : 0)
-        do {
-            if what == CURL_POLL_REMOVE {
-                if let watch = watches.removeValue(forKey: socket) { loop.unwatch(watch) }
-            } else if let watch = watches[socket] {
-                try loop.change(watch, to: events)
-            } else {
-                watches[socket] = try loop.watch(socket, for: events) { [unowned self] in act(on: socket, $0) }
-            }
-        } catch {
-            // Out of kernel memory: the transfer ends by its timeouts.
-            assertionFailure("\(error)")
-        }
-    }
-
-    private func act(on socket: curl_socket_t, _ events: UInt32) {
-        var mask: Int32 = 0
-        if events & UInt32(CPOSIX_READABLE) != 0 { mask |= CURL_CSELECT_IN }
-        if events & UInt32(CPOSIX_WRITABLE) != 0 { mask |= CURL_CSELECT_OUT }
-        if events & UInt32(CPOSIX_ERROR | CPOSIX_HANGUP) != 0 { mask |= CURL_CSELECT_ERR }
-        var running: Int32 = 0
-        curl_multi_socket_action(multi, socket, mask, &running)
-        collect()
-    }
-
-    private func wait(_ delay: Int) {
-        loop.cancel(timer)
-        timer = 0
-        guard delay >= 0 else { return }
-        let due = MonotonicInstant.now.advanced(byMilliseconds: UInt64(delay))
-        timer = loop.schedule(at: due) { [unowned self] in
-            timer = 0
-            var running: Int32 = 0
-            curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running)
-            collect()
         }
     }
 }

@@ -1,0 +1,135 @@
+import CCurl
+import CPosix
+import Glibc
+
+/// A multi handle of libcurl that an ``EventLoop`` tells about sockets and time.
+///
+/// On the loop's thread alone, but for `init`.
+final class MultiHandle {
+    private let loop: EventLoop
+    /// Nil once closed.
+    private var multi: UnsafeMutableRawPointer?
+    private var watches: [curl_socket_t: EventLoop.Watch] = [:]
+    private var timer: UInt64 = 0
+    /// Called for each transfer that libcurl is done with; the handle is still in the multi handle then.
+    var done: (HTTPTransfer, CURLcode) -> Void = { _, _ in }
+
+    /// Connections that are kept for later, of all origins together.
+    private static let mostConnections = 256
+
+    /// - Throws: ``SystemError`` when there is no memory.
+    init(on loop: EventLoop) throws(SystemError) {
+        guard ccurl_global_init() == CURLE_OK, let multi = curl_multi_init() else {
+            throw SystemError("curl_multi_init", ENOMEM)
+        }
+        self.loop = loop
+        self.multi = multi
+        ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, MultiHandle.mostConnections)
+        installCallbacks(multi)
+    }
+
+    deinit { close() }
+
+    /// Closes all connections. The transfers have been taken out before.
+    func close() {
+        guard let multi else { return }
+        self.multi = nil
+        ccurl_multi_set_socket_function(multi, nil)
+        ccurl_multi_set_timer_function(multi, nil)
+        for watch in watches.values { loop.unwatch(watch) }
+        watches = [:]
+        loop.cancel(timer)
+        curl_multi_cleanup(multi)
+    }
+
+    /// Starts a transfer. Answers why not, or nil.
+    func add(_ easy: EasyHandle) -> String? {
+        guard let multi else { return "the gateway is ending" }
+        let code = curl_multi_add_handle(multi, easy.pointer)
+        return code == CURLM_OK ? nil : String(cString: curl_multi_strerror(code))
+    }
+
+    /// Takes a transfer out, done or not; none of its callbacks is called any more.
+    func remove(_ easy: EasyHandle) {
+        if let multi { curl_multi_remove_handle(multi, easy.pointer) }
+    }
+
+    /// Goes on with a transfer that was paused. What libcurl kept is handed out from within this call.
+    func resume(_ easy: EasyHandle) {
+        curl_easy_pause(easy.pointer, CURLPAUSE_CONT)
+        collect()
+    }
+
+    private func installCallbacks(_ multi: UnsafeMutableRawPointer) {
+        // The context is this object, unretained: libcurl calls these from within calls on the multi handle alone,
+        // which this object makes, and close() takes them away.
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        ccurl_multi_set_pointer(multi, CURLMOPT_SOCKETDATA, context)
+        ccurl_multi_set_socket_function(multi) { _, socket, what, context, _ in
+            guard let context else { return 0 }
+            Unmanaged<MultiHandle>.fromOpaque(context).takeUnretainedValue().watch(socket, what)
+            return 0
+        }
+        ccurl_multi_set_pointer(multi, CURLMOPT_TIMERDATA, context)
+        ccurl_multi_set_timer_function(multi) { _, delay, context in
+            guard let context else { return 0 }
+            Unmanaged<MultiHandle>.fromOpaque(context).takeUnretainedValue().wait(delay)
+            return 0
+        }
+    }
+
+    private func watch(_ socket: curl_socket_t, _ what: Int32) {
+        let events =
+            (what & CURL_POLL_IN != 0 ? CPOSIX_READABLE : 0) | (what & CURL_POLL_OUT != 0 ? CPOSIX_WRITABLE : 0)
+        do {
+            if what == CURL_POLL_REMOVE {
+                if let watch = watches.removeValue(forKey: socket) { loop.unwatch(watch) }
+            } else if let watch = watches[socket] {
+                try loop.change(watch, to: events)
+            } else {
+                watches[socket] = try loop.watch(socket, for: events) { [unowned self] in act(on: socket, $0) }
+            }
+        } catch {
+            // Out of kernel memory: the transfer ends by its timeouts.
+            assertionFailure("\(error)")
+        }
+    }
+
+    private func act(on socket: curl_socket_t, _ events: UInt32) {
+        var mask: Int32 = 0
+        if events & UInt32(CPOSIX_READABLE) != 0 { mask |= CURL_CSELECT_IN }
+        if events & UInt32(CPOSIX_WRITABLE) != 0 { mask |= CURL_CSELECT_OUT }
+        if events & UInt32(CPOSIX_ERROR | CPOSIX_HANGUP) != 0 { mask |= CURL_CSELECT_ERR }
+        perform(socket, mask)
+    }
+
+    private func wait(_ delay: Int) {
+        loop.cancel(timer)
+        timer = 0
+        guard delay >= 0 else { return }
+        let due = MonotonicInstant.now.advanced(byMilliseconds: UInt64(delay))
+        timer = loop.schedule(at: due) { [unowned self] in
+            timer = 0
+            perform(CURL_SOCKET_TIMEOUT, 0)
+        }
+    }
+
+    private func perform(_ socket: curl_socket_t, _ mask: Int32) {
+        guard let multi else { return }
+        var running: Int32 = 0
+        curl_multi_socket_action(multi, socket, mask, &running)
+        collect()
+    }
+
+    /// Hands on what libcurl says is over.
+    private func collect() {
+        var left: Int32 = 0
+        while let multi, let message = curl_multi_info_read(multi, &left) {
+            guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
+            let code = message.pointee.data.result
+            var context: UnsafeMutableRawPointer?
+            guard ccurl_get_private(easy, &context) == CURLE_OK, let context else { continue }
+            done(Unmanaged<HTTPTransfer>.fromOpaque(context).takeUnretainedValue(), code)
+        }
+    }
+}
