@@ -13,6 +13,10 @@ enum Shared {
         }
     }()
 
+    /// A server for the tests that do not count what reaches it.
+    static var server: FixtureServer { get async throws { try await serverTask.value } }
+    private static let serverTask = Task { try await FixtureServer() }
+
     /// The folder of the fixtures.
     static let fixtures = String(#filePath.dropLast("FixtureServer.swift".count)) + "Fixtures/"
 }

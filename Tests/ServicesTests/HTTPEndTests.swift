@@ -7,7 +7,7 @@ struct HTTPEndTests {
     @Test("A refused connection is unavailable, and certainly not sent")
     func refused() async throws {
         // A port that nobody listens on: it was bound a moment ago.
-        let server = try await FixtureServer()
+        let server = try await Shared.server
         var request = server.request("POST", "/hello", body: "x")
         request.url = "http://127.0.0.1:1/"
         let outcome = try #require(await exchange(request).outcome)
@@ -25,7 +25,7 @@ struct HTTPEndTests {
 
     @Test("A connection that ends without an answer is unavailable, and may have been sent")
     func vanished() async throws {
-        let server = try await FixtureServer()
+        let server = try await Shared.server
         let outcome = try #require(await exchange(server.request("POST", "/vanish", body: "x")).outcome)
         #expect(outcome.status == .unavailable)
         #expect(!outcome.notSent)
@@ -43,15 +43,15 @@ struct HTTPEndTests {
 
     @Test("What is not HTTP is a protocol error")
     func garbage() async throws {
-        let server = try await FixtureServer()
+        let server = try await Shared.server
         #expect(await exchange(server.request("GET", "/garbage")).outcome?.status == .brokenProtocol)
     }
 
     @Test("Silence ends an exchange, before and after the head", arguments: ["/silent", "/silent?head=1"])
     func idle(path: String) async throws {
-        let server = try await FixtureServer()
+        let server = try await Shared.server
         var request = server.request("GET", path)
-        request.idleTimeout = 100
+        request.idleTimeout = 1_000
         let reply = await exchange(request)
         #expect(reply.outcome?.status == .timeout)
         #expect(reply.outcome?.notSent == false)
@@ -60,7 +60,7 @@ struct HTTPEndTests {
 
     @Test("The time for the whole exchange ends it")
     func total() async throws {
-        let server = try await FixtureServer()
+        let server = try await Shared.server
         var request = server.request("GET", "/silent?head=1")
         request.totalTimeout = 100
         #expect(await exchange(request).outcome?.status == .timeout)
@@ -101,7 +101,7 @@ struct HTTPEndTests {
 
     @Test("A cancelled exchange ends once, as cancelled, and hands out no more")
     func cancel() async throws {
-        let server = try await FixtureServer()
+        let server = try await Shared.server
         let engine = Shared.hub.http
         let sink = RecordingSink()
         let number = engine.nextExchange()
@@ -117,7 +117,7 @@ struct HTTPEndTests {
 
     @Test("A receiver that stops ends the exchange", arguments: [true, false])
     func stop(atHead: Bool) async throws {
-        let server = try await FixtureServer()
+        let server = try await Shared.server
         let engine = Shared.hub.http
         let sink = RecordingSink(head: atHead ? .stop : .go) { _ in .stop }
         engine.start(engine.nextExchange(), server.request("GET", "/big?bytes=10000000"), sink: sink)
@@ -128,7 +128,7 @@ struct HTTPEndTests {
     @Test(
         "A body over the limit ends as exhausted", arguments: ["/big?bytes=200000", "/zipped?bytes=200000", "/hello"])
     func limit(path: String) async throws {
-        let server = try await FixtureServer()
+        let server = try await Shared.server
         var request = server.request("GET", path)
         request.maxResponseBytes = path == "/hello" ? 4 : 100_000
         let reply = await exchange(request)

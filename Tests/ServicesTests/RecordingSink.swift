@@ -49,6 +49,9 @@ final class RecordingSink: HTTPSink {
         return state.withLock { $0.reply }
     }
 
+    /// Returns when the head came, or the end.
+    func headCame() async { await until { $0.ends > 0 || $0.reply.head != nil } }
+
     /// Returns when so much of the body came, or the end.
     func received(bytes: Int) async { await until { $0.ends > 0 || $0.total >= bytes } }
 
@@ -71,6 +74,7 @@ final class RecordingSink: HTTPSink {
 
     func head(_ head: ResponseHead) -> SinkAnswer {
         state.withLock { $0.reply.head = head }
+        wake()
         return headAnswer
     }
 

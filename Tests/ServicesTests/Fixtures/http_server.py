@@ -111,7 +111,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.headers.get("Authorization") == "Bearer good":
             self.answer(200, b"welcome")
         else:
-            self.answer(401, b"who are you", WWW_Authenticate='Bearer realm="test"')
+            body = b"x" * int(query["bytes"]) if "bytes" in query else b"who are you"
+            self.answer(401, body, WWW_Authenticate='Bearer realm="test"')
 
     def route_busy(self, query, body):
         self.answer(503, b"later", Retry_After="7")
@@ -149,6 +150,7 @@ def main():
     parser.add_argument("--key")
     arguments = parser.parse_args()
     if arguments.unix:
+        Handler.disable_nagle_algorithm = False
         server = UnixServer(arguments.unix, Handler)
         port = 0
     else:
