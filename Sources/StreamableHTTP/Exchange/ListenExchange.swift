@@ -2,7 +2,7 @@ import PluginKit
 import Synchronization
 
 /// The GET stream of a session: what belongs to no call.
-final class ListenExchange: HTTPHandler, Cancellable {
+final class ListenExchange: HTTPHandler, Underway {
     /// Milliseconds before the host should listen again when the server names none.
     private static let defaultRetry: UInt64 = 1_000
 
@@ -27,7 +27,7 @@ final class ListenExchange: HTTPHandler, Cancellable {
                 call.resolve(Outcome(.unavailable, "the session is closed", notSent: true, sessionLost: true))
                 return
             }
-            call.onCancel { [weak self] _ in self?.cancel() }
+            call.onCancel { [weak self] _ in self?.end(Outcome(.cancelled, "cancelled")) }
             call.onResume { [weak self] in self?.pump.withLock { $0 }?.resume() }
             handle.set(session.host.http.request(request, handler: self))
         } catch {
@@ -35,9 +35,11 @@ final class ListenExchange: HTTPHandler, Cancellable {
         }
     }
 
-    func cancel() {
+    func end(_ outcome: Outcome) {
+        call.resolve(outcome)
         handle.cancel()
         pump.withLock { $0 }?.stop()
+        session.forget(self)
     }
 
     func head(_ head: borrowing HTTPHead) -> Flow {
@@ -69,17 +71,17 @@ final class ListenExchange: HTTPHandler, Cancellable {
     func ended(_ outcome: Outcome) {
         handle.clear()
         guard let pump = pump.withLock({ $0 }) else {
-            end(verdict.withLock { $0 } ?? outcome)
+            conclude(verdict.withLock { $0 } ?? outcome)
             return
         }
         pump.finish { [self] in
             if let failure = pump.failure {
-                end(Outcome(.exhausted, "an event of the server is larger than \(failure.limit) bytes"))
+                conclude(Outcome(.exhausted, "an event of the server is larger than \(failure.limit) bytes"))
             } else if handle.isCancelled {
-                end(Outcome(.cancelled, "cancelled"))
+                conclude(Outcome(.cancelled, "cancelled"))
             } else {
                 // A stream that was there may be asked for again, however it ended.
-                end(Outcome(.ok, outcome.message, retryAfter: pump.retry ?? Self.defaultRetry))
+                conclude(Outcome(.ok, outcome.message, retryAfter: pump.retry ?? Self.defaultRetry))
             }
         }
     }
@@ -89,7 +91,7 @@ final class ListenExchange: HTTPHandler, Cancellable {
         return call.emit(.message, event.data)
     }
 
-    private func end(_ outcome: Outcome) {
+    private func conclude(_ outcome: Outcome) {
         call.resolve(outcome)
         session.forget(self)
     }

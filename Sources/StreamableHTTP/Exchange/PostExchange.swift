@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// A stream that ends before the answer is resumed when the server numbers its events (MCP 2025-11-25, transports,
 /// resumability): the server may close it on purpose and be polled.
-final class PostExchange: HTTPHandler, Cancellable {
+final class PostExchange: HTTPHandler, Underway {
     /// Most reconnects in a row without an event.
     private static let maximumAttempts = 5
     /// Milliseconds before a reconnect when the server names none.
@@ -75,19 +75,16 @@ final class PostExchange: HTTPHandler, Cancellable {
             call.resolve(Outcome(.unavailable, "the session is closed", notSent: true, sessionLost: true))
             return
         }
-        call.onCancel { [weak self] _ in self?.cancel() }
+        call.onCancel { [weak self] _ in self?.end(Outcome(.cancelled, "cancelled")) }
         call.onResume { [weak self] in self?.resume() }
         handle.set(session.host.http.request(request, body: message, handler: self))
     }
 
-    func cancel() {
+    func end(_ outcome: Outcome) {
+        call.resolve(outcome)
         handle.cancel()
-        // Between two connections there is none whose end would resolve the call.
-        if case .events = state.withLock({ $0.mode }) {
-            call.resolve(Outcome(.cancelled, "cancelled"))
-            pump.withLock { $0 }?.stop()
-            session.forget(self)
-        }
+        pump.withLock { $0 }?.stop()
+        session.forget(self)
     }
 
     private func resume() {
@@ -190,11 +187,11 @@ final class PostExchange: HTTPHandler, Cancellable {
             return state.attempts
         }
         if let failure = pump.failure {
-            end(Outcome(.exhausted, "an event of the server is larger than \(failure.limit) bytes"))
+            conclude(Outcome(.exhausted, "an event of the server is larger than \(failure.limit) bytes"))
         } else if handle.isCancelled {
-            end(Outcome(.cancelled, "cancelled"))
+            conclude(Outcome(.cancelled, "cancelled"))
         } else if pump.lastEventID.isEmpty || attempt > Self.maximumAttempts {
-            end(outcome.status == .ok ? Outcome(.ok, "the stream ended before the answer") : broken(outcome))
+            conclude(outcome.status == .ok ? Outcome(.ok, "the stream ended before the answer") : broken(outcome))
         } else {
             session.host.timer.after(pump.retry ?? Self.defaultRetry) { [self] in reconnect(pump) }
         }
@@ -202,7 +199,7 @@ final class PostExchange: HTTPHandler, Cancellable {
 
     private func reconnect(_ pump: EventPump) {
         guard !handle.isCancelled, !call.isResolved else {
-            end(Outcome(.cancelled, "cancelled"))
+            conclude(Outcome(.cancelled, "cancelled"))
             return
         }
         do {
@@ -211,7 +208,7 @@ final class PostExchange: HTTPHandler, Cancellable {
                 "GET", [Header("Accept", "text/event-stream"), Header("Last-Event-ID", pump.lastEventID)], call: call)
             handle.set(session.host.http.request(request, handler: self))
         } catch {
-            end(Outcome(error.status, error.message))
+            conclude(Outcome(error.status, error.message))
         }
     }
 
@@ -222,7 +219,7 @@ final class PostExchange: HTTPHandler, Cancellable {
         return outcome
     }
 
-    private func end(_ outcome: Outcome) {
+    private func conclude(_ outcome: Outcome) {
         call.resolve(outcome)
         session.forget(self)
     }

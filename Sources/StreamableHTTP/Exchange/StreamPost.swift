@@ -2,7 +2,7 @@ import PluginKit
 import Synchronization
 
 /// One message posted beside the stream of an ``EventStreamSession``: the answer comes there, here only an error.
-final class StreamPost: HTTPHandler, Cancellable {
+final class StreamPost: HTTPHandler, Underway {
     private let session: EventStreamSession
     private let call: Call
     private let handle = ExchangeHandle()
@@ -14,11 +14,14 @@ final class StreamPost: HTTPHandler, Cancellable {
     }
 
     func start(_ request: HTTPRequest, _ message: RawSpan) {
-        call.onCancel { [weak self] _ in self?.cancel() }
+        call.onCancel { [weak self] _ in self?.end(Outcome(.cancelled, "cancelled")) }
         handle.set(session.host.http.request(request, body: message, handler: self))
     }
 
-    func cancel() { handle.cancel() }
+    func end(_ outcome: Outcome) {
+        call.resolve(outcome)
+        handle.cancel()
+    }
 
     func head(_ head: borrowing HTTPHead) -> Flow {
         // The session is part of the URL: an unknown one is a 404.

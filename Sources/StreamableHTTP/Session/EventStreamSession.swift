@@ -8,7 +8,7 @@ final class EventStreamSession: TransportSession, HTTPHandler {
     private struct State: Sendable {
         var opening: Call?
         var target: WebAddress?
-        var posts: [ObjectIdentifier: any Cancellable] = [:]
+        var posts: [ObjectIdentifier: any Underway] = [:]
         var isClosed = false
         var verdict: Outcome?
     }
@@ -65,29 +65,29 @@ final class EventStreamSession: TransportSession, HTTPHandler {
 
     func close(_ call: Call) {
         sink.closed()
-        shut()
+        shut(Outcome(.cancelled, "the session was closed"))
         call.resolve()
     }
 
     func abandon(_ outcome: Outcome) {
         sink.lost(outcome)
-        shut()
+        shut(outcome)
     }
 
     func resume() { pump.withLock { $0 }?.resume() }
 
     /// Lets go of a post that has ended.
-    func forget(_ post: any Cancellable) {
+    func forget(_ post: any Underway) {
         _ = state.withLock { $0.posts.removeValue(forKey: ObjectIdentifier(post)) }
     }
 
-    private func shut() {
+    private func shut(_ outcome: Outcome) {
         let posts = state.withLock { state in
             state.isClosed = true
             defer { state.posts = [:] }
             return Array(state.posts.values)
         }
-        for post in posts { post.cancel() }
+        for post in posts { post.end(outcome) }
         handle.cancel()
         pump.withLock { $0 }?.stop()
     }

@@ -9,7 +9,7 @@ final class HTTPSession: TransportSession {
     private struct State: Sendable {
         var sessionID: String?
         var lastListenedEventID = ""
-        var underWay: [ObjectIdentifier: any Cancellable] = [:]
+        var underWay: [ObjectIdentifier: any Underway] = [:]
         var isClosed = false
     }
 
@@ -40,7 +40,7 @@ final class HTTPSession: TransportSession {
     func close(_ call: Call) {
         let (sessionID, underWay) = shut()
         sink.closed()
-        for exchange in underWay { exchange.cancel() }
+        for exchange in underWay { exchange.end(Outcome(.cancelled, "the session was closed")) }
         guard sessionID != nil else {
             call.resolve()
             return
@@ -58,13 +58,13 @@ final class HTTPSession: TransportSession {
 
     func abandon(_ outcome: Outcome) {
         let (_, underWay) = shut()
-        for exchange in underWay { exchange.cancel() }
+        for exchange in underWay { exchange.end(outcome) }
         sink.lost(outcome)
     }
 
     func resume() {}
 
-    private func shut() -> (sessionID: String?, underWay: [any Cancellable]) {
+    private func shut() -> (sessionID: String?, underWay: [any Underway]) {
         state.withLock { state in
             state.isClosed = true
             defer { state.underWay = [:] }
@@ -73,7 +73,7 @@ final class HTTPSession: TransportSession {
     }
 
     /// Keeps what is under way, so that closing ends it; `false` when the session is closed.
-    func admit(_ exchange: any Cancellable) -> Bool {
+    func admit(_ exchange: any Underway) -> Bool {
         state.withLock { state in
             guard !state.isClosed else { return false }
             state.underWay[ObjectIdentifier(exchange)] = exchange
@@ -82,7 +82,7 @@ final class HTTPSession: TransportSession {
     }
 
     /// Lets go of what has ended.
-    func forget(_ exchange: any Cancellable) {
+    func forget(_ exchange: any Underway) {
         _ = state.withLock { $0.underWay.removeValue(forKey: ObjectIdentifier(exchange)) }
     }
 

@@ -16,7 +16,8 @@ protocol TransportSession: AnyObject, Sendable {
     func abandon(_ outcome: Outcome)
 }
 
-/// Something under way that a closing session ends.
-protocol Cancellable: AnyObject, Sendable {
-    func cancel()
+/// Something under way that ends with its session, if not before.
+protocol Underway: AnyObject, Sendable {
+    /// Resolves its call with this outcome, unless it was resolved before, and ends its exchange.
+    func end(_ outcome: Outcome)
 }
