@@ -109,6 +109,19 @@ struct HTTPAuthorizationTests {
         #expect(reply.outcome?.status == .ok)
     }
 
+    @Test("A strategy that never answers holds an exchange no longer than its time, and nothing is sent")
+    func silentStrategy() async throws {
+        final class Silent: RequestAuthorizer {
+            func authorize(_ request: AuthorizableRequest, completion: @escaping @Sendable (Authorization) -> Void) {}
+        }
+        var request = HTTPRequest("GET", "http://127.0.0.1:1/")
+        request.auth = engine.register(Silent())
+        request.totalTimeout = 100
+        let outcome = try #require(await exchange(request).outcome)
+        #expect(outcome.status == .timeout)
+        #expect(outcome.notSent)
+    }
+
     @Test("A strategy is asked again for the target of a redirect")
     func redirected() async throws {
         let server = try await Shared.server

@@ -76,7 +76,7 @@ struct HTTPConnectionTests {
             let outcome = try #require(await exchange(request).outcome)
             #expect(outcome.status == .invalid)
             #expect(outcome.notSent)
-            #expect(outcome.message.contains("loopback or private"))
+            #expect(outcome.message.contains("is loopback"))
         }
         #expect(await server.stats().contains("\"/hello\": 2"))
     }

@@ -212,6 +212,20 @@ struct HostTableTests {
         #expect(await !server.stats().contains("/hello"))
     }
 
+    @Test("The end of the hub ends exchanges and children, and returns when they are gone")
+    func shutDown() async throws {
+        let server = try await Shared.server
+        let hub = try ServiceHub(logger: LogRecorder().logger, version: "1", httpThreads: 2)
+        let sink = RecordingSink()
+        hub.http.start(hub.http.nextExchange(), server.request("GET", "/silent?head=1"), sink: sink)
+        await sink.received(bytes: 1)
+        let process = try RunningProcess(ProcessSpec(["sleep", "1000"]), hub.processes)
+        await hub.shutDown()
+        #expect(sink.ends == 1)
+        #expect(process.sink.hasEnded)
+        #expect(throws: ProcessSpawnError.self) { try RunningProcess(ProcessSpec(["sleep", "1000"]), hub.processes) }
+    }
+
     @Test("A secret is copied when there is room, and its size told when there is not")
     func secrets() async throws {
         let (host, view) = make()

@@ -66,13 +66,12 @@ final class HTTPTransfer {
 
     enum Detour {
         /// To another URL of the same origin.
-        case redirect(url: String, origin: Origin)
+        case redirect(Redirect.Step)
         /// With another credential; the body is kept, up to ``HTTPTransfer/mostWithheld``.
         case unauthorized
     }
 
     static let mostWithheld = 65_536
-    static let mostRedirects = 5
 
     init(
         id: UInt64, request: HTTPRequest, origin: Origin, sink: any HTTPSink, authorizer: (any RequestAuthorizer)?
@@ -108,22 +107,15 @@ final class HTTPTransfer {
         lastUpload = 0
     }
 
-    /// Takes the way of a redirect. 301, 302 and 303 turn a POST into a GET, and 303 everything but HEAD (WHATWG Fetch,
-    /// "HTTP-redirect fetch", and every browser).
-    func redirect(to url: String, _ origin: Origin) {
-        let becomesGet =
-            switch head.status {
-            case 301, 302: method == "POST"
-            case 303: method != "HEAD"
-            default: false
-            }
-        if becomesGet {
+    /// Takes a step of a redirect.
+    func follow(_ step: Redirect.Step) {
+        if Redirect.becomesGet(method, status: head.status) {
             method = "GET"
             body = []
             headers.removeAll { ["content-type", "content-length", "content-encoding"].contains($0.name.lowercased()) }
         }
-        self.url = url
-        self.origin = origin
+        url = step.url
+        origin = step.origin
         redirects += 1
         round += 1
         attempt = 1
@@ -160,7 +152,14 @@ final class HTTPTransfer {
         if isHeadComplete { return true }
         guard head.take(line) == .end, head.status >= 200 || head.status == 101 else { return true }
         isHeadComplete = true
-        if request.followsSameOrigin, let location = head["location"], isRedirect { return follow(location) }
+        if request.followsSameOrigin, Redirect.isOne(head) {
+            do {
+                detour = .redirect(try Redirect.step(head, from: url, origin, taken: redirects))
+            } catch {
+                verdict = error
+            }
+            return verdict == nil
+        }
         if head.status == 401, authorizer != nil, attempt == 1 {
             detour = .unauthorized
             return true
@@ -240,31 +239,6 @@ final class HTTPTransfer {
 
     private func refused(_ address: IPAddress, _ objection: String) -> ServiceOutcome {
         ServiceOutcome(.invalid, "\(origin): the address \(address) \(objection)", notSent: notSent)
-    }
-
-    private var isRedirect: Bool { [301, 302, 303, 307, 308].contains(head.status) }
-
-    private func follow(_ location: String) -> Bool {
-        guard let target = Origin.resolve(location, from: url) else {
-            verdict = broken("a redirect without a usable Location")
-            return false
-        }
-        guard target.origin == origin, !target.origin.hasCredentials || origin.hasCredentials else {
-            verdict = broken("a redirect to \(target.origin), which is another origin and not followed")
-            return false
-        }
-        guard redirects < HTTPTransfer.mostRedirects else {
-            verdict = broken("more than \(HTTPTransfer.mostRedirects) redirects")
-            return false
-        }
-        detour = .redirect(url: target.url, origin: target.origin)
-        return true
-    }
-
-    private func broken(_ what: String) -> ServiceOutcome {
-        var outcome = ServiceOutcome(.brokenProtocol, "\(origin): \(what)")
-        outcome.httpStatus = head.status
-        return outcome
     }
 
     private func deliverHead() -> Bool {

@@ -6,9 +6,6 @@ struct Origin: Equatable, CustomStringConvertible {
     /// In lower case; IPv6 in brackets.
     let host: String
     let port: String
-    /// Whether the URL carries a user or a password.
-    let hasCredentials: Bool
-
     var description: String { "\(scheme)://\(host):\(port)" }
 
     /// Whether the host is this machine by its name or address.
@@ -46,9 +43,6 @@ struct Origin: Equatable, CustomStringConvertible {
         self.scheme = scheme
         self.host = host
         self.port = port
-        hasCredentials =
-            Origin.text(of: CURLUPART_USER, in: parts, 0) != nil
-            || Origin.text(of: CURLUPART_PASSWORD, in: parts, 0) != nil
     }
 
     private static func text(of part: CURLUPart, in parts: OpaquePointer, _ flags: UInt32) -> String? {

@@ -46,7 +46,8 @@ struct TransferSetup {
         easy.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         // All codings libcurl can undo.
         easy.set(CURLOPT_ACCEPT_ENCODING, "")
-        easy.set(CURLOPT_CONNECTTIMEOUT_MS, Int(clamping: request.connectTimeout))
+        // libcurl refuses more than an int holds.
+        easy.set(CURLOPT_CONNECTTIMEOUT_MS, Int(Int32(clamping: request.connectTimeout)))
         ccurl_set_size(
             easy.pointer, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(clamping: request.maxResponseBytes))
         setRoute(transfer, easy)

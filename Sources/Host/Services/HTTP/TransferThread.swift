@@ -142,9 +142,9 @@ final class TransferThread: @unchecked Sendable {
         switch transfer.detour {
         case nil:
             finish(transfer, transfer.completion)
-        case .redirect(let url, let origin):
+        case .redirect(let step):
             leave(transfer)
-            transfer.redirect(to: url, origin)
+            transfer.follow(step)
             authorize(transfer)
         case .unauthorized:
             leave(transfer)

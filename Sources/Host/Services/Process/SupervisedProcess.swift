@@ -176,6 +176,12 @@ final class SupervisedProcess: @unchecked Sendable {
         guard isSupervisorGone, !isFinished, outputs.allSatisfy({ $0.isOver }), let exit else { return }
         isFinished = true
         for role in watches.keys { unwatch(role) }
+        let dropped = outputs.reduce(0) { $0 + $1.dropped }
+        if dropped > 0 {
+            logger.warning(
+                "program has ended; lines that were too long were dropped",
+                metadata: ["program": "\(program)", "lines": "\(dropped)"])
+        }
         sink.exited(code: exit.code, signal: exit.signal)
         ended()
     }
