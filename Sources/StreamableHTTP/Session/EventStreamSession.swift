@@ -17,11 +17,17 @@ final class EventStreamSession: TransportSession, HTTPHandler {
     let host: HostServices
     private let parameters: SessionParameters
     private let sink: SessionSink
+    private let onEnd: @Sendable () -> Void
     private let handle = ExchangeHandle()
     private let pump = Mutex<EventPump?>(nil)
     private let state = Mutex(State())
 
-    init(endpoint: Endpoint, parameters: SessionParameters, sink: SessionSink, host: HostServices) {
+    /// Makes a session; `onEnd` is called when it could not be opened, or ended by itself.
+    init(
+        endpoint: Endpoint, parameters: SessionParameters, sink: SessionSink, host: HostServices,
+        onEnd: @escaping @Sendable () -> Void
+    ) {
+        self.onEnd = onEnd
         self.endpoint = endpoint
         self.parameters = parameters
         self.sink = sink
@@ -37,6 +43,7 @@ final class EventStreamSession: TransportSession, HTTPHandler {
             call.onCancel { [weak self] _ in self?.handle.cancel() }
             handle.set(host.http.request(request, handler: self))
         } catch {
+            onEnd()
             call.resolve(Outcome(error.status, error.message, notSent: true))
         }
     }
@@ -174,6 +181,7 @@ final class EventStreamSession: TransportSession, HTTPHandler {
             defer { state.opening = nil }
             return (state.opening, state.verdict)
         }
+        onEnd()
         if let opening {
             let early = Outcome(.protocolError, "the stream ended before the event that says where to post")
             opening.resolve(verdict ?? (outcome.status == .ok ? early : outcome))

@@ -20,7 +20,10 @@ package final class HTTPSessions: Sendable {
             switch endpoint.transport {
             case .streamableHTTP:
                 HTTPSession(endpoint: endpoint, parameters: parameters, sink: sink, host: host)
-            case .sse: EventStreamSession(endpoint: endpoint, parameters: parameters, sink: sink, host: host)
+            case .sse:
+                EventStreamSession(endpoint: endpoint, parameters: parameters, sink: sink, host: host) { [weak self] in
+                    self?.forget(session)
+                }
             }
         sessions.withLock { $0[session] = opened }
         opened.open(call)
@@ -54,6 +57,10 @@ package final class HTTPSessions: Sendable {
             return Array(sessions.values)
         }
         for session in gone { session.abandon(outcome) }
+    }
+
+    private func forget(_ session: UInt64) {
+        _ = sessions.withLock { $0.removeValue(forKey: session) }
     }
 
     private func find(_ session: UInt64, _ call: Call) -> (any TransportSession)? {

@@ -84,6 +84,7 @@ struct PortTests {
         instance.open(1, sink: sink)
         answerProbe(instance.host)
         let call = instance.send(1, "{}")
+        instance.host.child().say("listening")
         instance.host.child().exit(0, signal: 11)
         #expect(call.outcome == Outcome(.unavailable, "the server was ended by signal 11", sessionLost: true))
         #expect(instance.host.exchange(1).wasCancelled)

@@ -42,7 +42,7 @@ final class PortLife: ProcessHandler {
     }
 
     func output(_ stream: ProcessStream, _ data: RawSpan) -> Flow {
-        words.take(data, stream: stream == .output ? "stdout" : "stderr")
+        words.take(data, from: stream)
         return .go
     }
 

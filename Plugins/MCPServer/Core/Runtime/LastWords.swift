@@ -1,7 +1,8 @@
 import PluginKit
 import Synchronization
 
-/// Writes a server's standard error to the log, and remembers the last line: it usually says why the server died.
+/// Writes what a server says to the log, and remembers its last line on standard error: it usually says why the server
+/// died.
 final class LastWords: Sendable {
     /// Longest line in the log, in bytes.
     private static let maximumLine = 2_000
@@ -11,12 +12,13 @@ final class LastWords: Sendable {
     init(host: HostServices) { self.host = host }
 
     /// Takes a line.
-    func take(_ line: RawSpan, stream: String = "stderr") {
+    func take(_ line: RawSpan, from stream: ProcessStream = .error) {
         let bounded = line.withUnsafeBytes { String(decoding: $0.prefix(Self.maximumLine), as: UTF8.self) }
         let text = String(bounded.filter { !$0.isNewline && $0 != "\0" })
         guard !text.allSatisfy(\.isWhitespace) else { return }
-        last.withLock { $0 = text }
-        host.log.info("server says", [Header("stream", stream), Header("line", text)])
+        if stream == .error { last.withLock { $0 = text } }
+        let name = stream == .error ? "stderr" : "stdout"
+        host.log.info("server says", [Header("stream", name), Header("line", text)])
     }
 
     /// How a server ended, as one sentence.
