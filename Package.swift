@@ -123,7 +123,8 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["vmcp", "vmcp-supervisor", "MCPServer", "MCPRemoteProxy"],
+            // The plugin libraries are products of the package and built with it; linked here, their entry symbols collide.
+            name: "EndToEndTests", dependencies: ["vmcp", "vmcp-supervisor"],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
     ]
         + plugin("MCPServer", dependencies: ["StreamableHTTP"])

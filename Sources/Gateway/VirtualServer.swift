@@ -11,17 +11,20 @@ package final class VirtualServer: ClientSessions, SessionHost {
         package var aggregation: AggregationSettings
         /// Client headers handed to backends, names in lower case.
         package var passthroughHeaders: [String]
-        /// Milliseconds after which an unused session ends. Default 30 minutes (spec 02, section 12.1).
+        /// Milliseconds after which an unused session ends. Default 30 minutes, as ToolHive's `--session-ttl`.
         package var sessionTimeToLive: UInt64
         /// Most sessions at a time. Default 10,000.
         package var sessionCapacity: Int
+        /// Whether lists fail while a backend is away (`partialFailureMode: fail`); otherwise what is there is served.
+        /// Default false.
+        package var failsPartially: Bool
         /// Milliseconds that an `initialize` waits for backends that have not answered yet. Default 10,000.
         package var startGrace: UInt64
 
         package init(
             identity: GatewayIdentity, aggregation: AggregationSettings = AggregationSettings(),
             passthroughHeaders: [String] = [], sessionTimeToLive: UInt64 = 1_800_000, sessionCapacity: Int = 10_000,
-            startGrace: UInt64 = 10_000
+            startGrace: UInt64 = 10_000, failsPartially: Bool = false
         ) {
             self.identity = identity
             self.aggregation = aggregation
@@ -29,6 +32,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
             self.sessionTimeToLive = sessionTimeToLive
             self.sessionCapacity = sessionCapacity
             self.startGrace = startGrace
+            self.failsPartially = failsPartially
         }
     }
 
@@ -162,6 +166,9 @@ package final class VirtualServer: ClientSessions, SessionHost {
 
     var catalog: Catalog { keeper.snapshot.catalog }
     var passthroughHeaders: [String] { settings.passthroughHeaders }
+    var missingBackends: [String] {
+        settings.failsPartially ? keeper.statuses.filter { $0.phase != .ready }.map(\.name) : []
+    }
     func backend(named name: String) -> Backend? { supervisors[name]?.backend }
     func ended(_ session: GatewaySession) { sessions.remove(session) }
     func isSubscribed(_ uri: String, over session: BackendSession, besides: GatewaySession) -> Bool {

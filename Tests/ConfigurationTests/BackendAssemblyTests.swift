@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import HostConfiguration
+@testable import Gateway
+import HostConfiguration
 
 @Suite("Backends")
 struct BackendAssemblyTests {

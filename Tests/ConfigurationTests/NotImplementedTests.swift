@@ -16,10 +16,6 @@ struct NotImplementedTests {
                 "operational.failureHandling.circuitBreaker"
             ),
             (
-                "operational: {failureHandling: {partialFailureMode: fail}}",
-                "operational.failureHandling.partialFailureMode"
-            ),
-            (
                 "operational: {failureHandling: {healthCheckInterval: 1m}}",
                 "operational.failureHandling.healthCheckInterval"
             ),

@@ -22,7 +22,7 @@ package struct BackendDescriptor: Sendable {
     /// Longest silence during a call, in milliseconds. Default 30,000 (`operational.timeouts.default`).
     package let timeout: UInt64
     /// Headers that the backend's configuration sets itself, names in lower case: a client's header of the same name
-    /// fails the call (spec 02, section 11.2).
+    /// fails the call.
     package let staticHeaders: Set<String>
 
     package init(

@@ -1,6 +1,6 @@
 /// Asks a backend what it offers: every list it announces, all pages.
 package struct BackendLister: Sendable {
-    /// Most pages of one list; more is a fault of the backend (spec 02, section 3).
+    /// Most pages of one list; more is a fault of the backend, as in ToolHive.
     package static let maximumPages = 10_000
     /// Most items of one list.
     package static let maximumItems = 100_000

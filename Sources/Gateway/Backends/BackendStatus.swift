@@ -35,7 +35,7 @@ package struct BackendStatus: Sendable, Equatable {
         consecutiveFailures = phase == .down ? consecutiveFailures + 1 : 0
     }
 
-    /// The health word of spec 04, section 6.
+    /// The word for it in `/status`, as ToolHive has them.
     package var health: String {
         switch phase {
         case .starting: "unknown"

@@ -21,6 +21,16 @@ package enum FailureAnswer {
         return JSONRPCWriter.result(id: id, result)
     }
 
+    /// The answer to a list request while backends are away and the configuration says that lists fail then.
+    package static func incomplete(id: [UInt8], missing: [String]) -> [UInt8] {
+        let names = missing.map { String(decoding: JSONText.quote($0), as: UTF8.self) }.joined(separator: ",")
+        return JSONRPCWriter.error(
+            id: id, code: -32603,
+            message:
+                "The list is incomplete: not available: \(missing.joined(separator: ", ")) (partialFailureMode: fail)",
+            data: Array("{\"category\":\"backend_unavailable\",\"missing\":[\(names)],\"retryable\":true}".utf8))
+    }
+
     private static func text(backend: String, outcome: Outcome) -> String {
         let message = outcome.message.isEmpty ? sentence(outcome.status) : outcome.message
         return "Backend \"\(backend)\" (\(category(outcome))): \(message)"
@@ -35,7 +45,7 @@ package enum FailureAnswer {
         return out
     }
 
-    /// The category of an outcome, as in health reports (spec 04, section 1.5) where that has a name for it.
+    /// The category of an outcome, as in ToolHive's health reports where those have a name for it.
     package static func category(_ outcome: Outcome) -> String {
         switch outcome.status {
         case .ok, .internalError: "internal_error"

@@ -48,6 +48,8 @@ package struct JSONRPCMessage: Sendable {
         if let method = parts.method {
             guard let name = method.string else { throw malformed("\"method\" must be a string") }
             if parts.id != nil, id == nil { throw malformed("\"id\" must be a string or a number, and not null") }
+            // Some clients write null for what they leave out.
+            if parts.params?.kind == .null { parts.params = nil }
             if let params = parts.params, params.kind != .object {
                 throw Malformed(code: -32602, description: "Invalid params: expected an object", id: id?.array)
             }

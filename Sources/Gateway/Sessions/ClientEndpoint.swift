@@ -1,6 +1,6 @@
 /// Who sends a request, as far as the endpoint knows.
 ///
-/// Sessions are bound to it: a session answers only the principal that opened it (spec 02, section 12.3).
+/// Sessions are bound to it: a session answers only the principal that opened it.
 package struct Principal: Sendable, Hashable {
     /// Issuer and subject of a validated token; both empty for anonymous callers.
     package var issuer: String

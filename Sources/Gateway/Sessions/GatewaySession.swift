@@ -6,6 +6,8 @@ protocol SessionHost: AnyObject, Sendable {
     var clock: GatewayClock { get }
     /// Client headers, names in lower case, that are handed to backends.
     var passthroughHeaders: [String] { get }
+    /// Backends whose absence makes lists fail; empty when what is there is served.
+    var missingBackends: [String] { get }
     func backend(named name: String) -> Backend?
     func ended(_ session: GatewaySession)
     /// Whether another session that uses the same backend session is subscribed to this URI.
@@ -89,7 +91,12 @@ package final class GatewaySession: ClientSession {
         case "logging/setLevel": setLevel(request, id: id, stream: stream)
         default:
             switch RequestRouter(host.catalog).route(request) {
-            case .result(let result): stream.finish(JSONRPCWriter.result(id: id.bytes, result))
+            case .result(let result):
+                let missing = host.missingBackends
+                stream.finish(
+                    missing.isEmpty
+                        ? JSONRPCWriter.result(id: id.bytes, result)
+                        : FailureAnswer.incomplete(id: id.array, missing: missing))
             case .error(let code, let message, let data):
                 stream.finish(JSONRPCWriter.error(id: id.array, code: code, message: message, data: data))
             case .forward(let backend, let splice):

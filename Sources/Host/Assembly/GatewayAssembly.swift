@@ -49,11 +49,25 @@ package final class GatewayAssembly: Sendable {
     /// The starter file of `vmcp init` for a group of the resources read.
     package func starter(group: String) -> StarterDocument { starterDocument(group: group, sources: sources) }
 
+    /// The kinds that plugins serve. Schemas of kinds that the configuration does not know itself are read from the plugin,
+    /// so that their errors have places; one that cannot be loaded shows when a resource needs it.
+    private var servedKinds: [String: ServedKind] {
+        plugins.kinds.reduce(into: [:]) { kinds, entry in
+            var schema: String?
+            if !["MCPServer", "MCPRemoteProxy", "MCPServerEntry"].contains(entry.key) {
+                do throws(PluginLoadError) { schema = try plugins.inspect(entry.value).configSchema } catch {
+                    log.debug("A plugin cannot be loaded", metadata: ["plugin": "\(entry.value)", "why": "\(error)"])
+                }
+            }
+            kinds[entry.key] = ServedKind(pluginID: entry.value, configSchema: schema)
+        }
+    }
+
     private var sources: ConfigurationSources {
         ConfigurationSources(
             paths: options.paths, name: options.name, target: options.target,
             allowPrivateBackends: options.allowPrivateBackends, listensOnLoopback: options.listensOnLoopback,
-            servedKinds: plugins.kinds.mapValues { ServedKind(pluginID: $0) }, environment: options.environment)
+            servedKinds: servedKinds, environment: options.environment)
     }
 
     // MARK: - Composition
@@ -69,7 +83,8 @@ package final class GatewayAssembly: Sendable {
                 identity: GatewayIdentity(name: configuration.name, version: GatewayVersion.current),
                 aggregation: configuration.aggregation,
                 passthroughHeaders: configuration.passthroughHeaders.map { $0.lowercased() },
-                sessionTimeToLive: sessionTimeToLive),
+                sessionTimeToLive: sessionTimeToLive,
+                failsPartially: configuration.operational.partialFailureMode == .fail),
             backends: configuration.backends.map { backend in
                 (
                     BackendDescriptor(backend),

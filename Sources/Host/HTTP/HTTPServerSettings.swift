@@ -9,9 +9,9 @@ package struct HTTPServerSettings: Sendable, Equatable {
     /// Event loops, when the server makes its own; 0 = one per core. Default 0.
     package var threads = 0
 
-    /// Bytes of a request's body; above it 413. Default 8 MiB (spec 04, section 9).
+    /// Bytes of a request's body; above it 413. Default 8 MiB.
     package var maximumBody = 8 << 20
-    /// Bytes of all header fields of a request together; above it 431. Default 1 MiB (spec 04, section 9).
+    /// Bytes of all header fields of a request together; above it 431. Default 1 MiB.
     package var maximumHeaders = 1 << 20
     /// Header fields of a request; above it 431. Default 256.
     package var maximumHeaderCount = 256
@@ -25,13 +25,13 @@ package struct HTTPServerSettings: Sendable, Equatable {
     package var headTimeout = Duration.seconds(10)
     /// The longest wait for a body after its head. Default 60 s.
     package var bodyTimeout = Duration.seconds(60)
-    /// How long a connection may stay without a request. Default 120 s (spec 16, section 1).
+    /// How long a connection may stay without a request. Default 120 s.
     package var idleTimeout = Duration.seconds(120)
     /// How long the rest of a refused request is read and dropped, so that the answer is not lost to a reset. Default 2 s.
     package var lingerTimeout = Duration.seconds(2)
-    /// How long requests in flight may go on after a stop was asked for. Default 10 s (spec 04, section 8).
+    /// How long requests in flight may go on after a stop was asked for. Default 10 s.
     package var gracePeriod = Duration.seconds(10)
-    /// The silence after which a stream gets a comment, at the latest. Default 30 s (spec 16, section 1).
+    /// The silence after which a stream gets a comment, at the latest. Default 30 s.
     package var keepAliveInterval = Duration.seconds(30)
 
     /// The path of the MCP endpoint, without a slash at its end. Default `/mcp`.

@@ -73,4 +73,15 @@ struct CatalogChangeTests {
         let status = try #require(gateway.server.keeper.statuses.first)
         #expect(status.message.contains("repeats a cursor"))
     }
+
+    @Test("With partialFailureMode fail a list is an error that names the missing backends", arguments: [true, false])
+    func partialFailure(fails: Bool) async throws {
+        let bad = MemoryBackend()
+        bad.set { $0.startFailure = Outcome(.unavailable, message: "no such program") }
+        let gateway = TestGateway(["bad": bad, "good": MemoryBackend()], failsPartially: fails)
+        let session = try await gateway.session()
+        let response = try #require(await session.ask(#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#).response())
+        #expect(response.contains("-32603") == fails && response.contains(#""missing":["bad"]"#) == fails)
+        #expect(response.contains("good_echo") == !fails)
+    }
 }

@@ -41,14 +41,14 @@ struct TestGateway {
     init(
         _ backends: [String: MemoryBackend], aggregation: AggregationSettings = AggregationSettings(),
         isolation: BackendDescriptor.Isolation = .auto, passthroughHeaders: [String] = [],
-        staticHeaders: Set<String> = []
+        staticHeaders: Set<String> = [], failsPartially: Bool = false
     ) {
         let clock = HeldClock()
         self.clock = clock
         server = VirtualServer(
             settings: VirtualServer.Settings(
                 identity: GatewayIdentity(name: "test", version: "0"), aggregation: aggregation,
-                passthroughHeaders: passthroughHeaders),
+                passthroughHeaders: passthroughHeaders, failsPartially: failsPartially),
             clock: clock.clock,
             backends: backends.sorted { $0.key < $1.key }.map { name, backend in
                 (

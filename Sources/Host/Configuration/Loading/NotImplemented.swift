@@ -30,9 +30,6 @@ struct NotImplemented {
         if failure.value?.at("circuitBreaker", "enabled")?.boolean == true {
             add(failure.value?["circuitBreaker"], "the circuit breaker")
         }
-        if failure.value?["partialFailureMode"]?.text == "fail" {
-            add(failure.value?["partialFailureMode"], "`partialFailureMode: fail`", "write best_effort")
-        }
         for field in ["healthCheckInterval", "healthCheckTimeout", "unhealthyThreshold", "statusReportingInterval"]
         where failure.differsFromDefault(field) {
             add(failure.value?[field], "health monitoring by another value than the default", "remove the field")

@@ -1,6 +1,6 @@
 import Gateway
 
-/// Renders the documents beside the MCP endpoint (spec 04, section 7), members in the order shown there.
+/// Renders the documents beside the MCP endpoint, members in the order shown there.
 enum StatusDocuments {
     static func readiness(_ readiness: Readiness) -> HTTPResponse {
         var json = JSONObject()

@@ -1,4 +1,4 @@
-/// How a backend is (spec 04, section 1.3).
+/// How a backend is.
 package enum BackendHealth: String, Sendable, CaseIterable {
     case healthy, degraded, unhealthy, unknown, unauthenticated
 }
@@ -93,7 +93,7 @@ package struct BackendHealthRecord: Sendable, Equatable {
     }
 }
 
-/// Knows what the documents beside the MCP endpoint show (spec 04, section 7).
+/// Knows what the documents beside the MCP endpoint show.
 package protocol StatusProvider: Sendable {
     /// May wait for a first synchronisation, up to 5 s.
     func readiness() async -> Readiness
