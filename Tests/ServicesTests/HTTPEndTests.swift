@@ -51,7 +51,7 @@ struct HTTPEndTests {
     func idle(path: String) async throws {
         let server = try await Shared.server
         var request = server.request("GET", path)
-        request.idleTimeout = 1_000
+        request.idleTimeout = 2_000
         let reply = await exchange(request)
         #expect(reply.outcome?.status == .timeout)
         #expect(reply.outcome?.notSent == false)

@@ -43,9 +43,12 @@ struct ProcessTests {
     func longLine() async throws {
         var spec = shell("head -c 300000 /dev/zero | tr '\\0' x; echo; echo short")
         spec.maxLineBytes = 100_000
-        let process = try RunningProcess(spec)
+        let log = LogRecorder()
+        let process = try RunningProcess(spec, logger: log.logger)
         _ = await process.end()
         #expect(process.sink.pieces(.standardOutput) == ["short"])
+        #expect(log.lines.count { $0.contains("too long; it was dropped") } == 1)
+        #expect(log.lines.contains { $0.contains("lines=1") })
     }
 
     @Test(

@@ -78,13 +78,16 @@ struct ProcessTreeTests {
         #expect(await areGone(numbers))
     }
 
-    @Test("A supervisor that is killed takes its program along, and the end is reported")
+    @Test("A supervisor that is killed takes its program and its group along, and the end is reported")
     func killedSupervisor() async throws {
-        let process = try RunningProcess(ProcessSpec(["sh", "-c", "echo $PPID; exec sleep 1000"]))
-        let line = try #require(await process.line())
-        let supervisor = try #require(pid_t(line.filter(\.isNumber)))
-        kill(supervisor, SIGKILL)
+        var spec = ProcessSpec(["sh", "-c", "sleep 1000 & echo $PPID $$ $!; wait"])
+        spec.isByLine = true
+        let process = try RunningProcess(spec)
+        let numbers = try #require(await process.line()).split(separator: " ").compactMap { pid_t($0) }
+        try #require(numbers.count == 3)
+        kill(numbers[0], SIGKILL)
         #expect(await process.end() == .init(code: 0, signal: SIGKILL))
+        #expect(await areGone(numbers))
     }
 
     @Test("200 children leave no descriptor and no zombie")

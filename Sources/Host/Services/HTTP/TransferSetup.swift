@@ -98,6 +98,7 @@ struct TransferSetup {
     private func headerLines(_ transfer: HTTPTransfer) -> [String] {
         // With an empty value libcurl wants a semicolon, and a colon alone takes away a header of its own.
         let headers = transfer.credential.applied(to: transfer.headers)
+            .filter { !TransferSetup.framing.contains($0.name.lowercased()) }
         var lines = headers.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
         lines.append("Expect:")
         if !headers.contains(where: { $0.name.lowercased() == "content-type" }) {
@@ -105,6 +106,11 @@ struct TransferSetup {
         }
         return lines
     }
+
+    /// What says where a message ends is libcurl's to write: another value would let one request look like two.
+    private static let framing: Set<String> = [
+        "content-length", "transfer-encoding", "connection", "keep-alive", "expect", "upgrade",
+    ]
 
     private static func isTokenByte(_ byte: UInt8) -> Bool {
         switch byte {

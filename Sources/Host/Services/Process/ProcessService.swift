@@ -78,7 +78,7 @@ package final class ProcessService: @unchecked Sendable {
             supervisor: supervisor, program: program, arguments: spec.arguments, environment: environment,
             directory: spec.directory)
         let child = SupervisedProcess(
-            id: process, launch: launch, spec: spec, program: program, sink: sink, loop: loop, logger: logger
+            launch: launch, spec: spec, program: program, sink: sink, loop: loop, logger: logger
         ) { [unowned self] in
             forget(process)
             ended()

@@ -7,7 +7,6 @@ import Logging
 /// `@unchecked`: everything but `input` is touched on the process thread alone.
 final class SupervisedProcess: @unchecked Sendable {
     let input: ChildInput
-    private let id: UInt64
     private let launch: SupervisorLaunch
     private let loop: EventLoop
     private let sink: any ProcessSink
@@ -17,6 +16,8 @@ final class SupervisedProcess: @unchecked Sendable {
     private let outputs: [ChildOutput]
     private var watches: [Role: EventLoop.Watch] = [:]
     private var isSupervisorGone = false
+    /// Of the program, and the number of its process group; 0 until the supervisor tells.
+    private var programID: pid_t = 0
     /// How the program ended, as its supervisor says.
     private var exit: (code: Int32, signal: Int32)?
     private var hasLoggedDrop = false
@@ -26,10 +27,9 @@ final class SupervisedProcess: @unchecked Sendable {
 
     /// - Parameter ended: Called once, after the sink's `exited`.
     init(
-        id: UInt64, launch: SupervisorLaunch, spec: ProcessSpec, program: String, sink: any ProcessSink,
+        launch: SupervisorLaunch, spec: ProcessSpec, program: String, sink: any ProcessSink,
         loop: EventLoop, logger: Logger, ended: @escaping () -> Void
     ) {
-        self.id = id
         self.launch = launch
         self.loop = loop
         self.sink = sink
@@ -109,6 +109,7 @@ final class SupervisedProcess: @unchecked Sendable {
             }
             switch Int(report.kind) {
             case Int(VMCP_SUPERVISION_EXITED): exit = (report.first, report.second)
+            case Int(VMCP_SUPERVISION_STARTED): programID = report.first
             case Int(VMCP_SUPERVISION_FAILED): logFailure(report)
             default: break
             }
@@ -142,6 +143,8 @@ final class SupervisedProcess: @unchecked Sendable {
                 "supervisor ended before its program",
                 metadata: ["program": "\(program)", "code": "\(code)", "signal": "\(signal)"])
             exit = (code, signal)
+            // The program itself gets SIGKILL by its parent's death; this is for what it started.
+            if programID > 1 { kill(-programID, SIGKILL) }
         }
         attend(input.close(atOnce: true))
         for output in outputs {
