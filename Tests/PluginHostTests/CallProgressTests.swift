@@ -70,6 +70,22 @@ struct CallProgressTests {
         #expect(progress.check(now: 10) == .over)
     }
 
+    @Test("A cancel that overtakes the call waits until the plugin knows it, unless its functions block")
+    func overtakingCancel() {
+        var progress = CallProgress(deadline: 0, idle: 0, now: 0)
+        let now = progress.cancel(.byClient, isBlocking: false)
+        #expect(!now)
+        let waited = progress.functionReturned()
+        #expect(waited == .byClient)
+        let after = progress.cancel(.byClient, isBlocking: false)
+        #expect(after)
+        var blocking = CallProgress(deadline: 0, idle: 0, now: 0)
+        let atOnce = blocking.cancel(.byClient, isBlocking: true)
+        #expect(atOnce)
+        let nothing = blocking.functionReturned()
+        #expect(nothing == nil)
+    }
+
     @Test("A call that has ended is not begun, and one that was begun stays so")
     func begin() {
         var progress = CallProgress(deadline: 0, idle: 0, now: 0)

@@ -64,6 +64,24 @@ struct InstanceTests {
         #expect(hosts.made.map(\.done) == [["end activities"]])
     }
 
+    @Test("A start that nobody waits for any more ends")
+    func startCancelled() async throws {
+        let plugin = try FixturePlugin("handshake", defines: ["START_SILENT"])
+        let hosts = PlainHosts()
+        let host = PluginHost(
+            search: PluginSearch(commandLine: [plugin.folder], executableFolder: nil), hosts: hosts,
+            log: RunningFixture.silent)
+        let starting = Task {
+            try await host.backend(
+                kind: "Fixture", configuration: RunningFixture.configuration(), timing: InstanceTiming(grace: 10))
+        }
+        try await until { !hosts.made.isEmpty }
+        starting.cancel()
+        let error = await #expect(throws: PluginLoadError.self) { try await starting.value }
+        #expect(error?.reason == .startFailed)
+        #expect(error?.found == "cancelled: nobody waits for it any more")
+    }
+
     @Test("An instance that is no backend is refused as one")
     func noCapability() async throws {
         let (error, hosts) = try await refusal([])

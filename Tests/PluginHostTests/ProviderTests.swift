@@ -80,6 +80,21 @@ struct ProviderTests {
         withExtendedLifetime(plugin) {}
     }
 
+    @Test("A cancelled task advises the plugin, which ends the call")
+    func cancelled() async throws {
+        let (host, plugin) = try host()
+        let strategy = try await host.authStrategy(plugin: "fixture", configuration: RunningFixture.configuration())
+        var teardown = request
+        teardown.purpose = .teardown
+        let task = Task { [teardown] in try await strategy.face.authorize(teardown, context: CallContext()) }
+        try await until { strategy.counts.pending == 1 }
+        task.cancel()
+        let error = await #expect(throws: Outcome.self) { try await task.value }
+        #expect(error == Outcome(.cancelled))
+        #expect(strategy.counts.pending == 0)
+        withExtendedLifetime(plugin) {}
+    }
+
     @Test("A provider is no backend")
     func wrongFace() async throws {
         let plugin = try FixturePlugin("talker")

@@ -12,9 +12,23 @@ static void resolve(const vmcp_call *call, vmcp_status status, vmcp_bytes messag
     call->resolve(call->context, &outcome, (vmcp_bytes){NULL, 0});
 }
 
+static vmcp_call kept;
+
+static void cancel(void *instance, uint64_t call, uint32_t reason) {
+    (void)instance;
+    if (kept.id == call && reason == VMCP_CANCEL_BY_CLIENT) {
+        kept.id = 0;
+        resolve(&kept, VMCP_CANCELLED, (vmcp_bytes){NULL, 0});
+    }
+}
+
 static void authorize(void *instance, const vmcp_auth_request *request, const vmcp_auth_sink *sink,
                       const vmcp_call *call) {
     (void)instance;
+    if (request->purpose == VMCP_AUTH_TEARDOWN) { /* waits for cancel */
+        kept = *call;
+        return;
+    }
     if (request->purpose == VMCP_AUTH_PROBE) {
         resolve(call, VMCP_OK, (vmcp_bytes){NULL, 0});
         return;
@@ -102,6 +116,7 @@ static const vmcp_plugin plugin = {.magic = VMCP_ABI_MAGIC,
                                    .provides = provides,
                                    .create = create,
                                    .capability = capability,
+                                   .cancel = cancel,
                                    .destroy = destroy};
 
 VMCP_EXPORT const vmcp_plugin *vmcp_plugin_entry(uint16_t major) {

@@ -62,6 +62,9 @@ struct CallProgress: Sendable {
     /// Whether the plugin was called. A call that waits for a thread of the pool was not.
     private(set) var begun = false
     private(set) var paused = false
+    /// Whether the plugin's function has returned, so that the plugin surely knows the call.
+    private var returned = false
+    private var cancelled: CancelReason?
     /// Whether the plugin's resolve was what ended the call.
     private var resolved = false
     private var delivering = false
@@ -85,6 +88,23 @@ struct CallProgress: Sendable {
         if ended { return false }
         begun = true
         return true
+    }
+
+    /// The host wants the plugin's `cancel` called.
+    /// - Parameter isBlocking: The plugin's function returns only when the work is done: there is no waiting for it.
+    /// - Returns: False when that must wait until the plugin's function has returned. A plugin ignores numbers that it
+    ///   does not know, so a cancel that overtakes the call would be lost.
+    mutating func cancel(_ reason: CancelReason, isBlocking: Bool) -> Bool {
+        if returned || isBlocking { return true }
+        cancelled = cancelled ?? reason
+        return false
+    }
+
+    /// The plugin's function has returned.
+    /// - Returns: The reason of a cancel that came meanwhile.
+    mutating func functionReturned() -> CancelReason? {
+        returned = true
+        return cancelled.take()
     }
 
     /// The plugin emits a piece.

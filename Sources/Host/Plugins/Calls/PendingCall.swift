@@ -5,6 +5,8 @@ import Synchronization
 protocol CallOwner: AnyObject, Sendable {
     /// Whether the plugin has `resume`, without which PAUSE is never answered.
     var canPause: Bool { get }
+    /// Whether the plugin's functions may block.
+    var isBlocking: Bool { get }
     /// The plugin is done with one call.
     func callResolved()
     /// Calls the plugin's `cancel`. The call is pending, so the instance is alive.
@@ -120,6 +122,14 @@ final class PendingCall: Sendable {
         if let end { observer.ended(end.outcome, last: end.last) }
         return action
     }
+
+    /// - Returns: Whether the plugin's `cancel` is to be called now, and not after its function has returned.
+    func cancel(_ reason: CancelReason) -> Bool {
+        progress.withLock { $0.cancel(reason, isBlocking: owner.isBlocking) }
+    }
+
+    /// - Returns: The reason of a cancel that came while the plugin's function ran.
+    func functionReturned() -> CancelReason? { progress.withLock { $0.functionReturned() } }
 
     func check(now: UInt64) -> CallProgress.DueAction { progress.withLock { $0.check(now: now) } }
 

@@ -1,4 +1,5 @@
 import Gateway
+import PluginAPI
 import Synchronization
 
 /// What happened to the calls of a plugin.
@@ -80,13 +81,13 @@ final class PendingCalls: Sendable {
         }
         let now = MonotonicClock.now()
         let piece: CallProgress.Piece
-        switch kind {
-        case 1:
+        switch Int(kind) {
+        case VMCP_MESSAGE:
             if data.count > messageLimit { return exceed(call) }
             piece = .message(Array(data))
-        case 2:
+        case VMCP_RESULT_CHUNK:
             return call.emit(chunk: data, limit: messageLimit, now: now) ?? exceed(call)
-        case 3:
+        case VMCP_PROGRESS:
             piece = .progress(String(decoding: data.prefix(1_024), as: UTF8.self))
         default:
             misbehaviour.count(.unknownKind, number.serial)
@@ -148,7 +149,14 @@ final class PendingCalls: Sendable {
         guard let call = held(number) else { return }
         defer { call.owner.callResolved() }
         let outcome = Outcome(.cancelled, notSent: true, message: "cancelled before it was sent")
-        if !forestall(call, outcome) { call.owner.advise(cancel: number, reason: reason) }
+        if !forestall(call, outcome), call.cancel(reason) { call.owner.advise(cancel: number, reason: reason) }
+    }
+
+    /// Ends the host's wait for a call and advises the plugin of it, because the waiting task was cancelled.
+    func giveUp(_ number: ContextNumber) {
+        cancel(number, reason: .shutdown)
+        guard let call = shard(number).calls.withLock({ $0[number] }) else { return }
+        _ = call.writeOff(Outcome(.cancelled, message: "nobody waits for it any more"))
     }
 
     func resume(_ number: ContextNumber) {

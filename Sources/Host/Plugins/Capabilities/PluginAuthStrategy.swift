@@ -97,10 +97,30 @@ package final class PluginAuthStrategy: Sendable {
         _ request: AuthRequest, context: CallContext,
         completion: @escaping @Sendable (Result<AuthAnswer?, Outcome>) -> Void
     ) -> UInt64 {
+        instance.call(with(request, context), AuthorizeCall(completion), body(request, context)).rawValue
+    }
+
+    /// As ``authorize(_:context:completion:)``, awaited. When the task is cancelled the plugin is advised of it.
+    package func authorize(_ request: AuthRequest, context: CallContext) async throws(Outcome) -> AuthAnswer? {
+        let result: Result<AuthAnswer?, Outcome> = await instance.awaited(with(request, context)) { continuation in
+            AuthorizeCall { continuation.resume(returning: $0) }
+        } _: { [body = body(request, context)] handle, call in
+            body(handle, call)
+        }
+        return try result.get()
+    }
+
+    /// The request's headers travel in the call, where C can borrow them.
+    private func with(_ request: AuthRequest, _ context: CallContext) -> CallContext {
         var context = context
         context.headers = request.headers
-        let identity = context.identity
-        return instance.call(context, AuthorizeCall(completion)) { [table] handle, call in
+        return context
+    }
+
+    private func body(
+        _ request: AuthRequest, _ context: CallContext
+    ) -> @Sendable (UnsafeMutableRawPointer?, UnsafePointer<vmcp_call>) -> Void {
+        { [table, identity = context.identity] handle, call in
             Lending.with([
                 Array(request.backend.utf8), Array(request.method.utf8), Array(request.url.utf8), request.body,
                 Array(request.challenge.utf8),
@@ -120,15 +140,7 @@ package final class PluginAuthStrategy: Sendable {
                 sink.answer = PluginCallbacks.answer
                 table.functions.authorize?(handle, &raw, &sink, call)
             }
-        }.rawValue
-    }
-
-    /// As ``authorize(_:context:completion:)``, awaited.
-    package func authorize(_ request: AuthRequest, context: CallContext) async throws(Outcome) -> AuthAnswer? {
-        let result = await withCheckedContinuation { continuation in
-            authorize(request, context: context) { continuation.resume(returning: $0) }
         }
-        return try result.get()
     }
 
     /// Nobody waits for this call any more; it still ends.

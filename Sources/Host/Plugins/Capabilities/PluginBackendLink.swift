@@ -35,7 +35,9 @@ package final class PluginBackendLink: BackendLink {
         let watched = SessionWatch(sessionObserver) { [weak self] in self?.drop(session) }
         let open = instance.ledger.sessions.add(
             sink, observer: watched, canPause: table.functions.resume_session != nil)
-        sinks.withLock { $0[session] = (sink, open) }
+        let replaced = sinks.withLock { $0.updateValue((sink, open), forKey: session) }
+        // A number used twice is a defect of the caller; the older sink must not stay for ever.
+        if let replaced { instance.ledger.sessions.remove(replaced.number) }
         let opening = SessionCall(observer) { [weak self] outcome in
             // A session that could not be opened has no sink.
             if outcome.status != .ok { self?.drop(session) }

@@ -48,19 +48,19 @@ package final class PluginEmbeddingProvider: Sendable {
     /// Most texts in one call, at least 1.
     package var maximumBatch: Int { max(1, Int((instance.direct { table.functions.max_batch?($0) } ?? 1) ?? 1)) }
 
-    /// Embeds texts, at most ``maximumBatch``.
+    /// Embeds texts, at most ``maximumBatch``. When the task is cancelled the plugin is advised of it.
     /// - Throws: ``Outcome``; `protocolError` when the plugin's vectors do not fit the texts.
     package func embed(_ texts: [String], kind: Kind, context: CallContext) async throws(Outcome) -> Vectors {
-        let result: Result<Vectors, Outcome> = await withCheckedContinuation { continuation in
-            let observer = EmbedCall(count: texts.count) { continuation.resume(returning: $0) }
-            instance.call(context, observer) { [table] handle, call in
-                Lending.with(texts.map { Array($0.utf8) }) { pieces in
-                    var sink = vmcp_embedding_sink()
-                    sink.struct_size = UInt32(MemoryLayout<vmcp_embedding_sink>.size)
-                    sink.context = call.pointee.context
-                    sink.vectors = PluginCallbacks.vectors
-                    table.functions.embed?(handle, kind.rawValue, pieces.baseAddress, pieces.count, &sink, call)
-                }
+        if texts.isEmpty { return Vectors(dimensions: dimensions, values: [], model: identity ?? "") }
+        let result: Result<Vectors, Outcome> = await instance.awaited(context) { continuation in
+            EmbedCall(count: texts.count) { continuation.resume(returning: $0) }
+        } _: { [table] handle, call in
+            Lending.with(texts.map { Array($0.utf8) }) { pieces in
+                var sink = vmcp_embedding_sink()
+                sink.struct_size = UInt32(MemoryLayout<vmcp_embedding_sink>.size)
+                sink.context = call.pointee.context
+                sink.vectors = PluginCallbacks.vectors
+                table.functions.embed?(handle, kind.rawValue, pieces.baseAddress, pieces.count, &sink, call)
             }
         }
         return try result.get()

@@ -83,6 +83,7 @@ final class PluginInstance: CallOwner {
     /// - Parameters:
     ///   - timeout: Milliseconds.
     ///   - onProgress: Called with each line that the plugin has for people.
+    /// - Throws: ``PluginLoadError``, also when the task is cancelled meanwhile.
     func start(
         timeout: UInt64, onProgress: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws(PluginLoadError) {
@@ -93,8 +94,13 @@ final class PluginInstance: CallOwner {
         }
         let call = AwaitedCall(onProgress: onProgress)
         let context = CallContext(deadline: MonotonicClock.now().addingSaturating(timeout))
-        begin(context, call) { handle, frame in self.serial.withLock { _ in start(handle, frame) } }
-        let outcome = await call.outcome()
+        let number = begin(context, call) { handle, frame in self.serial.withLock { _ in start(handle, frame) } }
+        // A gateway that is told to end while a model is loaded does not wait for the model.
+        let outcome = await withTaskCancellationHandler {
+            await call.outcome()
+        } onCancel: {
+            self.ledger.calls.giveUp(number)
+        }
         let succeeded = life.withLock { $0.go(outcome.status == .ok ? .succeed : .fail) }
         guard outcome.status != .ok || !succeeded else { return }
         let timedOut = outcome.status == .timeout && MonotonicClock.now() >= context.deadline
@@ -163,7 +169,7 @@ final class PluginInstance: CallOwner {
 
     // MARK: Calls
 
-    /// Calls a function of the plugin that takes a `vmcp_call`.
+    /// Calls a function of the plugin that takes a `vmcp_call`. Once ``stop(grace:)`` has begun the call ends at once.
     /// - Parameter body: Gets the instance and the call. It runs at once, or on the pool of a blocking plugin.
     /// - Returns: The call's number.
     @discardableResult
@@ -171,16 +177,35 @@ final class PluginInstance: CallOwner {
         _ context: CallContext, _ observer: any BackendCallObserver,
         _ body: @escaping @Sendable (UnsafeMutableRawPointer?, UnsafePointer<vmcp_call>) -> Void
     ) -> ContextNumber {
-        let isRunning = life.withLock { $0.state == .running }
-        return begin(context, observer, admitted: isRunning && rundown.admit(2), body)
+        begin(context, observer, body)
+    }
+
+    /// As ``call(_:_:_:)``, awaited. When the task is cancelled the plugin is advised of it, and the call still ends.
+    /// - Parameter observer: Makes the observer, which resumes the continuation when it is told the end.
+    func awaited<Answer: Sendable>(
+        _ context: CallContext,
+        _ observer: @Sendable (CheckedContinuation<Answer, Never>) -> any BackendCallObserver,
+        _ body: @escaping @Sendable (UnsafeMutableRawPointer?, UnsafePointer<vmcp_call>) -> Void
+    ) async -> Answer {
+        let number = ledger.nextNumber()
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                begin(context, observer(continuation), number: number, body)
+                // Cancelled before the call was entered: the handler found nothing.
+                if Task.isCancelled { ledger.calls.cancel(number, reason: .byClient) }
+            }
+        } onCancel: {
+            ledger.calls.cancel(number, reason: .byClient)
+        }
     }
 
     @discardableResult
     private func begin(
         _ context: CallContext, _ observer: any BackendCallObserver, admitted: Bool? = nil,
+        number reserved: ContextNumber? = nil,
         _ body: @escaping @Sendable (UnsafeMutableRawPointer?, UnsafePointer<vmcp_call>) -> Void
     ) -> ContextNumber {
-        let number = ledger.nextNumber()
+        let number = reserved ?? ledger.nextNumber()
         // One hold until the plugin resolves, one until its function returns.
         guard admitted ?? rundown.admit(2) else {
             observer.ended(Outcome(.unavailable, notSent: true, message: "the backend is not running"), last: [])
@@ -206,6 +231,9 @@ final class PluginInstance: CallOwner {
         defer { rundown.leave() }
         guard pending.begin() else { return }
         CallFrame.with(pending.number, context) { body(handle, $0) }
+        if let reason = pending.functionReturned(), ledger.calls.isPending(pending.number) {
+            advise(cancel: pending.number, reason: reason)
+        }
     }
 
     /// Calls a function that takes no `vmcp_call`, if the instance is alive.
@@ -224,6 +252,8 @@ final class PluginInstance: CallOwner {
     }
 
     // MARK: CallOwner
+
+    var isBlocking: Bool { image.isBlocking }
 
     func hold() { _ = rundown.enter() }
 

@@ -40,7 +40,7 @@ struct PluginTable: @unchecked Sendable {
                 "rebuild the plugin against the headers of this gateway, or use a gateway of its ABI")
         }
         let size = Int(raw.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
-        let minimum = 104  // VMCP_PLUGIN_SIZE_1_0, which Swift does not import
+        let minimum = Int(VMCP_PLUGIN_SIZE_1_0)
         guard let table = CTable.copy(raw, sizeAt: 4, minimum: minimum, as: vmcp_plugin.self) else {
             throw refuse(
                 .tableTooSmall, "struct_size of at least \(minimum)", "\(size)",
