@@ -85,6 +85,34 @@ struct PluginFileTests {
         #expect(error.found.contains("libfixture.so"))
     }
 
+    @Test("A library with another digest than the manifest's is refused, with the right one it is loaded")
+    func digest() throws {
+        let plugin = try FixturePlugin("handshake")
+        let file = try PluginFile(opening: plugin.library, what: "plugin library")
+        let digest = try #require(FileDigest.sha256(of: file))
+        func write(_ digest: String) throws {
+            try FixturePlugin.manifest(more: "sha256: \(digest)")
+                .write(toFile: plugin.folder + "/plugin.yaml", atomically: true, encoding: .utf8)
+        }
+        let other = String(repeating: "0", count: 64)
+        try write(other)
+        let error = try refusal(plugin)
+        #expect(error.reason == .digestMismatch)
+        #expect(error.expected == "the SHA-256 \(other) of the manifest")
+        #expect(error.found == digest)
+        try write(digest.uppercased())
+        #expect(try HandshakeTests.host([plugin.folder]).inspect("fixture").state == .loaded)
+    }
+
+    @Test("The digest is that of FIPS 180-4")
+    func knownDigest() throws {
+        let plugin = try FixturePlugin("handshake")
+        try Data("abc".utf8).write(to: URL(filePath: plugin.library))
+        let file = try PluginFile(opening: plugin.library, what: "plugin library")
+        #expect(
+            FileDigest.sha256(of: file) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+    }
+
     @Test("A folder in the place of the library is refused")
     func folder() throws {
         let plugin = try FixturePlugin("handshake")

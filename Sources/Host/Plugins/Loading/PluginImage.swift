@@ -105,6 +105,7 @@ package final class PluginImage: Sendable {
     ) throws(PluginLoadError) -> (UnsafePointer<vmcp_plugin>, String) {
         let file = try PluginFile(opening: path, what: "plugin library")
         try checkFormat(of: file)
+        if let digest { try FileDigest.check(file, digest) }
         var error = [CChar](repeating: 0, count: 1_024)
         guard let library = vmcp_dl_open(file.path, &error, UInt(error.count)) else {
             let words = String(decoding: error.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
