@@ -12,6 +12,7 @@ package struct HTTPServerSettings: Sendable, Equatable {
     /// Bytes of a request's body; above it 413. Default 8 MiB.
     package var maximumBody = 8 << 20
     /// Bytes of all header fields of a request together; above it 431. Default 1 MiB.
+    /// A single field may have 80 KiB, a limit of NIO's parser.
     package var maximumHeaders = 1 << 20
     /// Header fields of a request; above it 431. Default 256.
     package var maximumHeaderCount = 256

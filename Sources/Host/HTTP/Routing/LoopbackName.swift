@@ -5,6 +5,7 @@ package enum LoopbackName {
     /// Numeric addresses are as good as the name: a foreign page cannot make a browser write them for its own name,
     /// which is what DNS rebinding needs.
     package static func contains(_ host: some StringProtocol) -> Bool {
+        if host == "localhost" || host == "127.0.0.1" { return true }
         let host = host.lowercased()
         if host == "localhost" || host == "[::1]" || host == "::1" { return true }
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
@@ -16,21 +17,20 @@ package enum LoopbackName {
     }
 
     /// The host of an authority `host[:port]`; `nil` when what follows the host is not a port.
-    static func host(of authority: some StringProtocol) -> String? {
-        let text = String(authority)
+    static func host(of authority: Substring) -> Substring? {
+        let text = authority.utf8
         let end: String.Index
-        if text.hasPrefix("[") {
-            guard let bracket = text.firstIndex(of: "]") else { return nil }
+        if text.first == UInt8(ascii: "[") {
+            guard let bracket = text.firstIndex(of: UInt8(ascii: "]")) else { return nil }
             end = text.index(after: bracket)
         } else {
-            end = text.firstIndex(of: ":") ?? text.endIndex
+            end = text.firstIndex(of: UInt8(ascii: ":")) ?? text.endIndex
         }
-        let rest = text[end...]
-        guard !text[..<end].isEmpty else { return nil }
-        if rest.isEmpty { return String(text[..<end]) }
-        let port = rest.dropFirst()
-        guard rest.first == ":", port.utf8.count <= 5, port.utf8.allSatisfy(Self.isDigit) else { return nil }
-        return String(text[..<end])
+        guard end > text.startIndex else { return nil }
+        guard end < text.endIndex else { return authority }
+        let port = text[end...].dropFirst()
+        guard text[end] == UInt8(ascii: ":"), port.count <= 5, port.allSatisfy(Self.isDigit) else { return nil }
+        return authority[..<end]
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }

@@ -35,11 +35,17 @@ package struct OriginGuard: HTTPHandler {
 
     private func isOwnHost(_ head: HTTPRequest) -> Bool {
         // An absolute target replaces Host (RFC 9112, section 3.2.2), but both must be ours. HTTP/1.0 may do without.
-        for authority in [head.authority] + head.headers.all("host") where !authority.isEmpty {
-            guard let host = LoopbackName.host(of: authority) else { return false }
-            guard LoopbackName.contains(host) || hosts.contains(host.lowercased()) else { return false }
+        guard isOwn(head.authority) else { return false }
+        for host in head.headers.all("host") where host != head.authority {
+            guard isOwn(host) else { return false }
         }
         return true
+    }
+
+    private func isOwn(_ authority: String) -> Bool {
+        if authority.isEmpty { return true }
+        guard let host = LoopbackName.host(of: authority[...]) else { return false }
+        return LoopbackName.contains(host) || hosts.contains(host.lowercased())
     }
 
     private func isAllowed(_ origin: String) -> Bool {

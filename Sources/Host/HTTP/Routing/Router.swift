@@ -3,6 +3,7 @@ import Gateway
 /// Hands requests to what serves their path. Paths are exact; the reference answers MCP on any path, we do not.
 package struct Router: HTTPHandler {
     private let endpointPath: String
+    private let endpointPathWithSlash: String
     private let endpoint: any HTTPHandler
     private let status: any StatusProvider
 
@@ -11,6 +12,7 @@ package struct Router: HTTPHandler {
     /// - Parameter endpointPath: Without a slash at its end; the path with one is served too.
     package init(endpointPath: String, endpoint: any HTTPHandler, status: any StatusProvider) {
         self.endpointPath = endpointPath
+        endpointPathWithSlash = endpointPath + "/"
         self.endpoint = endpoint
         self.status = status
     }
@@ -38,11 +40,7 @@ package struct Router: HTTPHandler {
         }
     }
 
-    private func isEndpoint(_ path: String) -> Bool {
-        guard path.hasPrefix(endpointPath) else { return false }
-        let extra = path.utf8.count - endpointPath.utf8.count
-        return extra == 0 || (extra == 1 && path.utf8.last == UInt8(ascii: "/"))
-    }
+    private func isEndpoint(_ path: String) -> Bool { path == endpointPath || path == endpointPathWithSlash }
 
     private func document(
         _ request: HTTPRequest, _ responder: any HTTPResponder, _ render: () -> HTTPResponse

@@ -77,7 +77,7 @@ struct RequestAssembly {
     private static func split(_ target: String) -> (path: String, query: String, authority: String?) {
         var rest = target[...]
         var authority: String?
-        if !rest.hasPrefix("/"), let scheme = rest.firstRange(of: "://") {
+        if rest.utf8.first != UInt8(ascii: "/"), let scheme = rest.firstRange(of: "://") {
             rest = rest[scheme.upperBound...]
             let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
             authority = String(rest[..<end])
