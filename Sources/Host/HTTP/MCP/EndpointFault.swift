@@ -3,7 +3,7 @@ import Gateway
 /// What the MCP endpoint answers to requests that it does not serve.
 ///
 /// The code is -32600 wherever JSON-RPC has no code of its own for the case: SDKs use -32000 and -32001, which have no
-/// meaning to rely on (gateway requirements, section 3.5), and clients decide on the HTTP status anyway.
+/// meaning to rely on, and clients decide on the HTTP status anyway.
 enum EndpointFault {
     static let invalidRequest = -32600
 

@@ -7,7 +7,15 @@ enum ProtocolEra: Sendable, Equatable {
     case modern(requested: String)
 }
 
-/// Decides it for each request, by the table of the gateway requirements, section 2.1; the first row that fits counts.
+/// Decides it for each request; the first row that fits counts.
+///
+/// | sign | era |
+/// | --- | --- |
+/// | a session id of ours | legacy |
+/// | modern `_meta` | modern |
+/// | `initialize` | legacy |
+/// | a version header that names a legacy revision, or none | legacy |
+/// | any other version header, also an unknown one | modern |
 enum EraClassifier {
     /// The reserved `_meta` keys that only requests of the modern era carry.
     private static let modernKeys: Set<String> = [

@@ -201,7 +201,7 @@ final class LegacyEndpoint: Sendable {
         }
     }
 
-    /// A header that names another revision than the session's is fine if we serve that one, as the reference has it:
+    /// A header that names another revision than the session's is fine if we serve that one, as ToolHive has it:
     /// clients exist that always send the newest they know.
     private func versionFault(_ request: HTTPRequest, _ session: any ClientSession, id: [UInt8]?) -> HTTPResponse? {
         guard session.revision.hasVersionHeader else { return nil }

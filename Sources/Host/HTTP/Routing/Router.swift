@@ -1,6 +1,6 @@
 import Gateway
 
-/// Hands requests to what serves their path. Paths are exact; the reference answers MCP on any path, we do not.
+/// Hands requests to what serves their path. Paths are exact; ToolHive answers MCP on any path, we do not.
 package struct Router: HTTPHandler {
     private let endpointPath: String
     private let endpointPathWithSlash: String
