@@ -13,8 +13,3 @@ func remote(_ spec: String = "", resolved: String = "{}", kind: String = "MCPRem
 
 let json = [("content-type", "application/json")]
 let stream = [("content-type", "text/event-stream; charset=utf-8")]
-
-extension TestHost {
-    /// The only exchange that was asked for after `count` others.
-    func exchange(_ count: Int = 0) -> TestExchange { exchanges[count] }
-}

@@ -20,13 +20,13 @@ struct ServerSentEventsTests {
     }
 
     private static let stream =
-        "\u{FEFF}: hello\r\nid: 1\r\ndata: one\r\n\r\nevent: ping\rdata:two\rdata: zwei\r\rid:2\nretry: 250\ndata\n\n"
+        "\u{FEFF}: hello\r\nid: 1\r\ndata: one\r\ndata: uno\r\n\r\nevent: ping\rdata:two\rdata: zwei\r\rid:2\nretry: 250\ndata\n\n"
         + "data: é😀\n\nunknown: x\n\ndata:  spaced\n\n: comment\n\ndata: unfinished\n"
 
     @Test("A stream gives the same events wherever it is split", arguments: [1, 2, 3, 5, 7, 11, .max])
     func split(pieces: Int) throws {
         let (events, reader) = try read(Self.stream, pieces: pieces)
-        #expect(events == ["|one", "ping|two\nzwei", "|", "|é😀", "| spaced"])
+        #expect(events == ["|one\nuno", "ping|two\nzwei", "|", "|é😀", "| spaced"])
         #expect(reader.lastEventID == "2")
         #expect(reader.retry == 250)
     }

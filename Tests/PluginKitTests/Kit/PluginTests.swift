@@ -99,7 +99,8 @@ final class EchoBackend: BackendPlugin {
         case "drop": break
         case "hold":
             let object = Self.holding.withLock { $0 }
-            services.timer.after(1_000) { withExtendedLifetime(object) {} }
+            // The instance holds the services, which hold this: somebody has to cut the circle.
+            services.timer.after(1_000) { [self] in withExtendedLifetime((object, self)) {} }
             call.resolve()
         case "twice":
             call.resolve(.ok, last: message)

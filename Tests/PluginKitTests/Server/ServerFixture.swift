@@ -18,8 +18,3 @@ func server(
         configuration:
             #"{"kind":"MCPServer","name":"s","baseDirectory":"/base","spec":{\#(spec)},"resolved":\#(resolved)}"#)
 }
-
-extension TestHost {
-    /// The child that was started after `count` others.
-    func child(_ count: Int = 0) -> TestChild { children[count] }
-}

@@ -41,14 +41,16 @@ final class TestExchange: @unchecked Sendable {
 
     @discardableResult
     func head(_ status: UInt32, _ headers: [(String, String)] = []) -> Flow? {
-        Flow(rawValue: lend(headers) { sink.head(sink.context, status, $0, $1) })
+        lend(headers) { sink.head?(sink.context, status, $0, $1) }.flatMap(Flow.init)
     }
 
     @discardableResult
     func body(_ text: String) -> Flow? { body(Array(text.utf8)) }
 
     @discardableResult
-    func body(_ bytes: [UInt8]) -> Flow? { Flow(rawValue: lend(bytes) { sink.body(sink.context, $0) }) }
+    func body(_ bytes: [UInt8]) -> Flow? {
+        lend(bytes) { sink.body?(sink.context, $0) }.flatMap(Flow.init)
+    }
 
     func end(_ status: Status = .ok, notSent: Bool = false, _ message: String = "") {
         guard
@@ -63,7 +65,7 @@ final class TestExchange: @unchecked Sendable {
             outcome.status = status.rawValue
             outcome.flags = notSent ? UInt32(VMCP_NOT_SENT) : 0
             outcome.message = message
-            sink.end(sink.context, &outcome)
+            sink.end?(sink.context, &outcome)
         }
     }
 
@@ -116,13 +118,13 @@ final class TestChild: @unchecked Sendable {
 
     @discardableResult
     func say(_ line: String, on stream: ProcessStream = .output) -> Flow? {
-        Flow(rawValue: lend(line) { sink.output(sink.context, stream.rawValue, $0) })
+        lend(line) { sink.output?(sink.context, stream.rawValue, $0) }.flatMap(Flow.init)
     }
 
     func drain() {
         answerWrites(.go)
-        sink.drained(sink.context)
+        sink.drained?(sink.context)
     }
 
-    func exit(_ code: Int32 = 0, signal: Int32 = 0) { sink.exited(sink.context, code, signal) }
+    func exit(_ code: Int32 = 0, signal: Int32 = 0) { sink.exited?(sink.context, code, signal) }
 }

@@ -1,5 +1,6 @@
 import PluginAPI
 import Synchronization
+import Testing
 
 /// A host made by hand: what a plugin asks of it is recorded, and the test answers for it.
 final class TestHost: Sendable {
@@ -58,6 +59,26 @@ final class TestHost: Sendable {
     /// All children in the order of their start.
     var children: [TestChild] {
         recorded.withLock { recorded in recorded.childOrder.compactMap { recorded.children[$0] } }
+    }
+
+    /// The exchange that was asked for after `count` others; a deaf one, and an issue, when there is none.
+    func exchange(_ count: Int = 0) -> TestExchange {
+        let exchanges = exchanges
+        guard exchanges.indices.contains(count) else {
+            Issue.record("expected more than \(count) exchanges, found \(exchanges.count)")
+            return TestExchange(vmcp_http_request(), vmcp_http_sink())
+        }
+        return exchanges[count]
+    }
+
+    /// The child that was started after `count` others; a deaf one, and an issue, when there is none.
+    func child(_ count: Int = 0) -> TestChild {
+        let children = children
+        guard children.indices.contains(count) else {
+            Issue.record("expected more than \(count) children, found \(children.count)")
+            return TestChild(vmcp_process_spec(), vmcp_process_sink())
+        }
+        return children[count]
     }
 
     /// Lets time pass, and fires what is due then, in order.
