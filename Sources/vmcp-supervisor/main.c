@@ -29,8 +29,9 @@
 /* Descendants that are left when the program itself has ended get this long, in milliseconds, to follow by themselves. */
 enum { LEFTOVER_GRACE_MS = 2000 };
 
-/* How often SIGKILL is repeated while something forks faster than it dies, in milliseconds. */
-enum { KILL_INTERVAL_MS = 50 };
+/* How often SIGKILL is repeated, in milliseconds: soon while something forks faster than it dies, seldom for what cannot
+ * die yet. */
+enum { KILL_INTERVAL_MS = 50, KILL_INTERVAL_MAX_MS = 2000 };
 
 static int64_t now_ms(void) {
     struct timespec time;
@@ -140,7 +141,7 @@ static int wait_time(const ending *end, int terminated) {
 /* Runs until no descendant is left. */
 static void supervise(pid_t program, int signals, uint32_t grace) {
     ending end = {-1, -1};
-    int terminated = 0, connected = 1;
+    int terminated = 0, connected = 1, interval = KILL_INTERVAL_MS;
     while (reap(program, &end)) {
         int64_t now = now_ms();
         if (!terminated && end.terminate_at >= 0 && now >= end.terminate_at) {
@@ -150,7 +151,8 @@ static void supervise(pid_t program, int signals, uint32_t grace) {
         }
         if (end.kill_at >= 0 && now >= end.kill_at) {
             tree_signal(SIGKILL);
-            end.kill_at = now + KILL_INTERVAL_MS;
+            end.kill_at = now + interval;
+            interval = interval * 2 > KILL_INTERVAL_MAX_MS ? KILL_INTERVAL_MAX_MS : interval * 2;
             terminated = 1;
         }
         struct pollfd waits[2] = {{signals, POLLIN, 0}, {connected ? VMCP_SUPERVISION_FD : -1, POLLIN, 0}};

@@ -2,6 +2,8 @@ import Glibc
 package import Logging
 
 /// The services of this process that plugins use, one each for all instances.
+///
+/// ``shutDown()`` comes before the last reference goes: the threads hold what they work on.
 package final class ServiceHub: Sendable {
     package let http: HTTPEngine
     package let timers: TimerService

@@ -1,6 +1,8 @@
 import Synchronization
 
 /// Outgoing HTTP of the host and its plugins: shared connections, trust and address policy on threads of its own.
+///
+/// ``shutDown()`` comes before the last reference goes: the threads hold what they work on.
 package final class HTTPEngine: Sendable {
     private let threads: [TransferThread]
     private let state = Mutex(State())
