@@ -11,11 +11,11 @@ package final class Application: Sendable {
     package let endpoint: String
 
     private let server: VirtualServer
-    private let http: NIOHTTPServer
+    private let http: HTTPService
     private let hub: ServiceHub
     private let log: Logger
 
-    private init(endpoint: String, server: VirtualServer, http: NIOHTTPServer, hub: ServiceHub, log: Logger) {
+    private init(endpoint: String, server: VirtualServer, http: HTTPService, hub: ServiceHub, log: Logger) {
         self.endpoint = endpoint
         self.server = server
         self.http = http
@@ -30,15 +30,9 @@ package final class Application: Sendable {
         var http = HTTPServerSettings()
         (http.host, http.port) = (settings.host.isEmpty ? "127.0.0.1" : settings.host, settings.port)
         (http.allowedOrigins, http.allowedHosts) = (settings.allowedOrigins, settings.allowedHosts)
-        let keepAlive = StreamKeepAlive()
-        let endpoint = MCPEndpoint(http, sessions: server, keepAlive: keepAlive)
-        let router = Router(
-            endpointPath: http.endpointPath, endpoint: endpoint,
-            status: StatusPages(server: server, group: configuration.group))
-        let listener = try await NIOHTTPServer.start(http, handler: OriginGuard(http, next: router), logger: log)
-        listener.every(http.keepAliveInterval / 2) { keepAlive.beat() }
-        let host = listener.host.contains(":") ? "[\(listener.host)]" : listener.host
-        let url = "http://\(host):\(listener.port)\(http.endpointPath)"
+        let listener = try await HTTPService.start(
+            http, sessions: server, status: StatusPages(server: server, group: configuration.group), logger: log)
+        let url = listener.endpoint
         log.notice("Listening", metadata: ["endpoint": "\(url)"])
         if !ServeSettings.isLoopback(http.host), configuration.incomingAuth == .anonymous {
             log.warning(
