@@ -53,12 +53,25 @@ final class FixturePlugin: Sendable {
 
     // Each combination is compiled once; the results live in one folder for the life of the test process.
     private static let cache = Mutex<[String: String]>([:])
+    private static let cacheFolder = Result {
+        let folder = try makeFolder()
+        atexit { FixturePlugin.removeCache() }
+        return folder
+    }
+
+    private static func removeCache() {
+        do {
+            try FileManager.default.removeItem(atPath: try cacheFolder.get())
+        } catch {
+            print("left behind: the compiled fixtures: \(error)")
+        }
+    }
 
     private static func compiled(_ source: String, _ defines: [String]) throws -> String {
         try cache.withLock { cache in
             let key = ([source] + defines).joined(separator: " ")
             if let path = cache[key] { return path }
-            let target = try makeFolder() + "/fixture.so"
+            let target = try cacheFolder.get() + "/\(cache.count).so"
             let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             let headers = tests.deletingLastPathComponent().deletingLastPathComponent()
                 .appending(path: "Sources/PluginAPI/include")
