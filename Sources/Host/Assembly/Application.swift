@@ -59,14 +59,23 @@ package final class Application: Sendable {
     /// Serves until SIGINT, SIGTERM or SIGQUIT, then ends in order; a second signal ends the process at once.
     package func runUntilSignal() async {
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sigquit)
-        var iterator = signals.makeAsyncIterator()
-        guard let first = await iterator.next() else { return }
-        log.notice("Ending", metadata: ["signal": "\(first)"])
-        let impatience = Task {
-            for await _ in signals { ProcessEnd.now() }
+        let (ended, end) = AsyncStream<Void>.makeStream()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [self] in
+                var isEnding = false
+                for await signal in signals {
+                    if isEnding { ProcessEnd.now() }
+                    isEnding = true
+                    log.notice("Ending", metadata: ["signal": "\(signal)"])
+                    Task {
+                        await self.stop()
+                        end.finish()
+                    }
+                }
+            }
+            for await _ in ended {}
+            group.cancelAll()
         }
-        await stop()
-        impatience.cancel()
     }
 
     /// Takes no more requests, drains, ends sessions and backends with their processes.
