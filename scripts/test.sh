@@ -12,5 +12,5 @@ swift build --package-path "$ROOT" --build-tests
 "$ROOT/scripts/stage-plugins.sh" debug
 
 stage "Running the tests"
-swift test --package-path "$ROOT" --skip-build "$@" </dev/null
+swift test --package-path "$ROOT" --skip-build --no-parallel "$@" </dev/null
 stage "Tests passed"

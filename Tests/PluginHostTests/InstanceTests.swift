@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Life of an instance")
 struct InstanceTests {
-    private func refusal(_ defines: [String], timing: InstanceTiming = InstanceTiming()) async throws
+    private func refusal(_ defines: [String], timing: InstanceTiming = .patient) async throws
         -> (PluginLoadError, PlainHosts)
     {
         let plugin = try FixturePlugin("handshake", defines: defines)
@@ -100,7 +100,8 @@ struct InstanceTests {
         let lines = Recorder()
         let states = Recorder()
         let backend = try await host.backend(
-            kind: "Fixture", configuration: RunningFixture.configuration(), onProgress: { lines.progressed($0) },
+            kind: "Fixture", configuration: RunningFixture.configuration(), timing: .patient,
+            onProgress: { lines.progressed($0) },
             onState: { states.progressed("\($0.level): \($0.reason)") })
         #expect(lines.current.progress == ["halfway"])
         #expect(backend.life == .running)

@@ -18,7 +18,8 @@ struct ProviderTests {
     @Test("A strategy sees the request and its answer comes back whole")
     func authorize() async throws {
         let (host, plugin) = try host()
-        let strategy = try await host.authStrategy(plugin: "fixture", configuration: RunningFixture.configuration())
+        let strategy = try await host.authStrategy(
+            plugin: "fixture", configuration: RunningFixture.configuration(), timing: .patient)
         #expect(strategy.face.needsBody)
         #expect(!strategy.face.needsIdentity)
         let answer = try await strategy.face.authorize(request, context: CallContext(identity: 7))
@@ -38,7 +39,8 @@ struct ProviderTests {
     @Test("No answer leaves the request as it is; another status fails it")
     func noAnswer() async throws {
         let (host, plugin) = try host()
-        let strategy = try await host.authStrategy(plugin: "fixture", configuration: RunningFixture.configuration())
+        let strategy = try await host.authStrategy(
+            plugin: "fixture", configuration: RunningFixture.configuration(), timing: .patient)
         var probe = request
         probe.purpose = .probe
         #expect(try await strategy.face.authorize(probe, context: CallContext()) == nil)
@@ -53,7 +55,7 @@ struct ProviderTests {
     func embed() async throws {
         let (host, plugin) = try host()
         let provider = try await host.embeddingProvider(
-            plugin: "fixture", configuration: RunningFixture.configuration())
+            plugin: "fixture", configuration: RunningFixture.configuration(), timing: .patient)
         #expect(provider.face.identity == "tiny/1")
         #expect(provider.face.dimensions == 2)
         #expect(provider.face.maximumBatch == 3)
@@ -65,13 +67,14 @@ struct ProviderTests {
     @Test("Answers that break their contract are not used")
     func badAnswers() async throws {
         let (host, plugin) = try host(["BAD_ANSWERS"])
-        let strategy = try await host.authStrategy(plugin: "fixture", configuration: RunningFixture.configuration())
+        let strategy = try await host.authStrategy(
+            plugin: "fixture", configuration: RunningFixture.configuration(), timing: .patient)
         let failure = await #expect(throws: Outcome.self) {
             try await strategy.face.authorize(request, context: CallContext(identity: 7))
         }
         #expect(failure?.status == .protocolError)
         let provider = try await host.embeddingProvider(
-            plugin: "fixture", configuration: RunningFixture.configuration())
+            plugin: "fixture", configuration: RunningFixture.configuration(), timing: .patient)
         let error = await #expect(throws: Outcome.self) {
             try await provider.face.embed(["a"], kind: .document, context: CallContext())
         }
@@ -83,7 +86,8 @@ struct ProviderTests {
     @Test("A cancelled task advises the plugin, which ends the call")
     func cancelled() async throws {
         let (host, plugin) = try host()
-        let strategy = try await host.authStrategy(plugin: "fixture", configuration: RunningFixture.configuration())
+        let strategy = try await host.authStrategy(
+            plugin: "fixture", configuration: RunningFixture.configuration(), timing: .patient)
         var teardown = request
         teardown.purpose = .teardown
         let task = Task { [teardown] in try await strategy.face.authorize(teardown, context: CallContext()) }
@@ -100,7 +104,8 @@ struct ProviderTests {
         let plugin = try FixturePlugin("talker")
         let host = HandshakeTests.host([plugin.folder])
         let error = await #expect(throws: PluginLoadError.self) {
-            try await host.authStrategy(plugin: "fixture", configuration: RunningFixture.configuration())
+            try await host.authStrategy(
+                plugin: "fixture", configuration: RunningFixture.configuration(), timing: .patient)
         }
         #expect(error?.reason == .missingCapability)
     }

@@ -20,7 +20,9 @@ typedef struct instance {
     vmcp_call kept[KEPT]; /* calls to be resolved later */
     size_t kept_count;
     vmcp_session_sink sink;
-    uint64_t blocked, unblocked; /* numbers of calls in a BLOCKING plugin */
+    uint64_t blocked;        /* number of calls that have entered a BLOCKING plugin */
+    uint64_t cancelled[64];  /* ids of its calls that were cancelled */
+    size_t cancelled_count;
 } instance;
 
 /* How many instances were destroyed, for tests: read through the usage table of another instance. */
@@ -116,6 +118,16 @@ static void until(const vmcp_call *call, int32_t answer) {
     }
 }
 
+/* Called with the lock held. */
+static int is_cancelled(const instance *self, uint64_t call) {
+    for (size_t index = 0; index < self->cancelled_count; index++) {
+        if (self->cancelled[index] == call) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static void send_message(void *memory, uint64_t session, vmcp_bytes message, const vmcp_call *call) {
     instance *self = memory;
     (void)session;
@@ -194,10 +206,9 @@ static void send_message(void *memory, uint64_t session, vmcp_bytes message, con
     } else if (is(message, "block")) {
         pthread_mutex_lock(&self->lock);
         self->blocked++;
-        while (self->unblocked == 0) {
+        while (!is_cancelled(self, call->id)) {
             pthread_cond_wait(&self->changed, &self->lock);
         }
-        self->unblocked--;
         pthread_mutex_unlock(&self->lock);
         resolve(call, VMCP_OK, bytes("unblocked"));
     } else if (is(message, "push")) {
@@ -332,10 +343,12 @@ static const void *capability(void *memory, const char *id) {
 #if defined(BLOCKING)
 static void cancel(void *memory, uint64_t call, uint32_t reason) {
     instance *self = memory;
-    (void)call, (void)reason;
+    (void)reason;
     pthread_mutex_lock(&self->lock);
-    self->unblocked++;
-    pthread_cond_signal(&self->changed);
+    if (self->cancelled_count < sizeof self->cancelled / sizeof *self->cancelled) {
+        self->cancelled[self->cancelled_count++] = call;
+    }
+    pthread_cond_broadcast(&self->changed);
     pthread_mutex_unlock(&self->lock);
 }
 #elif defined(NO_CANCEL)

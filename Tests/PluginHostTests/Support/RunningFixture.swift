@@ -13,7 +13,7 @@ final class RunningFixture: Sendable {
 
     init(
         _ source: String = "talker", defines: [String] = [], limits: PluginLimits = PluginLimits(),
-        timing: InstanceTiming = InstanceTiming(), session: SessionRecorder = SessionRecorder()
+        timing: InstanceTiming = .patient, session: SessionRecorder = SessionRecorder()
     ) async throws {
         plugin = try FixturePlugin(source, defines: defines)
         host = PluginHost(
