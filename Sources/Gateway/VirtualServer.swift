@@ -10,7 +10,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
         package var identity: GatewayIdentity
         package var aggregation: AggregationSettings
         /// Client headers handed to backends, names in lower case.
-        package var passthroughHeaders: [String]
+        package var passthroughHeaders: Set<String>
         /// Milliseconds after which an unused session ends. Default 30 minutes, as ToolHive's `--session-ttl`.
         package var sessionTimeToLive: UInt64
         /// Most sessions at a time. Default 10,000.
@@ -23,7 +23,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
 
         package init(
             identity: GatewayIdentity, aggregation: AggregationSettings = AggregationSettings(),
-            passthroughHeaders: [String] = [], sessionTimeToLive: UInt64 = 1_800_000, sessionCapacity: Int = 10_000,
+            passthroughHeaders: Set<String> = [], sessionTimeToLive: UInt64 = 1_800_000, sessionCapacity: Int = 10_000,
             startGrace: UInt64 = 10_000, failsPartially: Bool = false
         ) {
             self.identity = identity
@@ -40,6 +40,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
     package let clock: GatewayClock
     package let sessions: SessionStore
     package let keeper: CatalogKeeper
+    let audience = Audience()
     private let supervisors: [String: BackendSupervisor]
     private let router: EventRouter
     private let tasks = Mutex<[Task<Void, Never>]>([])
@@ -93,35 +94,15 @@ package final class VirtualServer: ClientSessions, SessionHost {
 
     /// Ends sessions, then backends.
     package func stop() async {
-        for task in tasks.withLock({ tasks in
+        let running = tasks.withLock { tasks in
             defer { tasks = [] }
             return tasks
-        }) { task.cancel() }
+        }
+        for task in running { task.cancel() }
+        keeper.stop()
         for session in sessions.all { await session.end() }
         await withTaskGroup(of: Void.self) { group in
             for supervisor in supervisors.values { group.addTask { await supervisor.backend.stop() } }
-        }
-    }
-
-    /// Returns when every backend has answered or failed once, or after `limit` milliseconds.
-    package func firstRound(limit: UInt64) async {
-        await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
-            let once = Mutex(false)
-            let finish: @Sendable () -> Void = {
-                if once.withLock({ isDone in
-                    defer { isDone = true }; return !isDone
-                }) {
-                    done.resume()
-                }
-            }
-            Task { [keeper] in
-                await keeper.firstRound()
-                finish()
-            }
-            Task { [clock] in
-                do { try await clock.sleep(limit) } catch {}
-                finish()
-            }
         }
     }
 
@@ -135,7 +116,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
             let message = "Invalid params: initialize needs \"protocolVersion\", a string"
             return .refused(response: JSONRPCWriter.error(id: id.array, code: -32602, message: message))
         }
-        await firstRound(limit: settings.startGrace)
+        await keeper.firstRound(limit: settings.startGrace)
         let revision = ProtocolRevision(rawValue: asked) ?? .newest
         let capabilities = params["capabilities"]
         let interactive = ["elicitation", "sampling", "roots"].contains { capabilities?[$0]?.kind == .object }
@@ -165,26 +146,33 @@ package final class VirtualServer: ClientSessions, SessionHost {
     // MARK: - SessionHost
 
     var catalog: Catalog { keeper.snapshot.catalog }
-    var passthroughHeaders: [String] { settings.passthroughHeaders }
+    var passthroughHeaders: Set<String> { settings.passthroughHeaders }
     var missingBackends: [String] {
         settings.failsPartially ? keeper.statuses.filter { $0.phase != .ready }.map(\.name) : []
     }
     func backend(named name: String) -> Backend? { supervisors[name]?.backend }
     func ended(_ session: GatewaySession) { sessions.remove(session) }
-    func isSubscribed(_ uri: String, over session: BackendSession, besides: GatewaySession) -> Bool {
-        sessions.all.contains { $0 !== besides && $0.isSubscribed(uri) && $0.uses(session) }
-    }
 
     // MARK: - What backends tell
 
     private func announce(_ kinds: Set<OfferKind>) {
-        let methods = Set(kinds.map(\.changedMethod)).sorted()
+        let notifications = Set(kinds.map(\.changedMethod)).sorted().map {
+            JSONRPCWriter.notification(method: $0, params: nil)
+        }
+        let resourcesChanged = !kinds.isDisjoint(with: [.resources, .resourceTemplates])
         for session in sessions.all {
-            for method in methods { session.deliver(JSONRPCWriter.notification(method: method, params: nil)) }
+            for notification in notifications { session.deliver(notification) }
+            // A backend that came back has forgotten who was subscribed.
+            if resourcesChanged { session.restoreSubscriptions() }
         }
     }
 
     fileprivate func supervisor(of session: BackendSession) -> BackendSupervisor? { supervisors[session.backend] }
+
+    fileprivate func lost(_ session: BackendSession, _ outcome: Outcome) {
+        supervisor(of: session)?.lost(session, outcome)
+        for client in audience.end(session) { client.restoreSubscriptions() }
+    }
 
     fileprivate func notified(_ notification: JSONRPCMessage, by backendSession: BackendSession) {
         let kinds = OfferKind.allCases.filter { $0.changedMethod == notification.method }
@@ -195,12 +183,11 @@ package final class VirtualServer: ClientSessions, SessionHost {
         let bytes = notification.json.array
         switch notification.method {
         case "notifications/message":
-            for session in sessions.all where session.uses(backendSession) { session.deliver(bytes) }
+            let level = LogLevel(of: notification)
+            for session in audience.users(of: backendSession) { session.deliver(bytes, level: level) }
         case "notifications/resources/updated":
             guard let uri = notification.params?["uri"]?.string else { return }
-            for session in sessions.all where session.isSubscribed(uri) && session.uses(backendSession) {
-                session.deliver(bytes)
-            }
+            for session in audience.subscribers(to: uri, backendSession) { session.deliver(bytes) }
         default: break  // Unknown notifications are ignored (JSON-RPC 2.0, section 4.1).
         }
     }
@@ -217,10 +204,6 @@ private final class EventRouter: BackendSessionEvents {
     func notified(_ notification: JSONRPCMessage, by session: BackendSession) {
         server?.notified(notification, by: session)
     }
-    func lost(_ session: BackendSession, _ outcome: Outcome) {
-        server?.supervisor(of: session)?.lost(session, outcome)
-    }
-    func reopened(_ session: BackendSession) {
-        server?.supervisor(of: session)?.refresh(Set(OfferKind.allCases))
-    }
+    func lost(_ session: BackendSession, _ outcome: Outcome) { server?.lost(session, outcome) }
+    func reopened(_ session: BackendSession) { server?.supervisor(of: session)?.reopened(session) }
 }

@@ -122,15 +122,24 @@ package final class Backend: Sendable {
 
     private func sharedSession(_ link: any BackendLink) async throws(Outcome) -> BackendSession {
         let shared = usesShared(interactive: false, link: link)
-        let task = state.withLock { state -> Task<Result<BackendSession, Outcome>, Never> in
+        enum Step {
+            case use(BackendSession)
+            case wait(Task<Result<BackendSession, Outcome>, Never>)
+        }
+        let step = state.withLock { state -> Step in
             switch state.shared {
-            case .open(let session) where session.server != nil: return Task { .success(session) }
-            case .opening(let task): return task
+            case .open(let session) where session.server != nil: return .use(session)
+            case .opening(let task): return .wait(task)
             default:
                 let task = Task { await self.open(link, shared: shared) }
                 state.shared = .opening(task)
-                return task
+                return .wait(task)
             }
+        }
+        let task: Task<Result<BackendSession, Outcome>, Never>
+        switch step {
+        case .use(let session): return session
+        case .wait(let opening): task = opening
         }
         let result = await task.value
         state.withLock { state in

@@ -23,6 +23,12 @@ package final class BackendSupervisor: Sendable {
         var listing: UInt64 = 0
     }
 
+    /// Milliseconds between two losses that make the second one no sign of a fault.
+    private static let steady: UInt64 = 60_000
+    /// Fewest milliseconds between two readings: a server that tells of a change whenever it is asked for its lists must not
+    /// keep both sides busy.
+    private static let quiet: UInt64 = 200
+
     package let backend: Backend
     private let receiver: any OfferReceiver
     private let mail = Mutex(Mail())
@@ -51,49 +57,94 @@ package final class BackendSupervisor: Sendable {
         if matters { ring.yield() }
     }
 
-    /// Works until the task is cancelled.
+    /// The stream of a session was interrupted: what it may have missed is read, once and not per client.
+    package func reopened(_ session: BackendSession) {
+        if mail.withLock({ $0.listing == session.number }) { refresh(Set(OfferKind.allCases)) }
+    }
+
+    /// Works until the task is cancelled, or until the backend refuses what the configuration says of it.
     package func run() async {
         var pause = BackoffDelay(first: 1_000, ceiling: 60_000)
-        let name = backend.descriptor.name
+        var lastLoss: UInt64?
         while !Task.isCancelled {
+            mail.withLock { $0 = Mail() }
+            let failure: Outcome
             do throws(Outcome) {
-                mail.withLock { $0 = Mail() }
-                try await backend.start { [receiver] in receiver.progressed(name, $0) }
-                try await serve { pause.reset() }
+                try await start()
+                failure = try await serve()
+                let now = backend.clock.now()
+                defer { lastLoss = now }
+                // Lost after some time: got back at once. Lost again and again: like one that cannot start.
+                if lastLoss.map({ now >= $0 + Self.steady }) ?? true {
+                    pause.reset()
+                    continue
+                }
             } catch {
-                receiver.withdrawn(name, error)
-                // What the configuration says will not change by waiting.
-                if error.status == .invalid || error.status == .unsupported { return }
-                do { try await backend.clock.sleep(max(pause.next(), error.retryAfter)) } catch { return }
+                failure = error
             }
+            guard !Task.isCancelled else { return }
+            receiver.withdrawn(backend.descriptor.name, failure)
+            if failure.status == .invalid { return }
+            do { try await backend.clock.sleep(max(pause.next(), failure.retryAfter)) } catch { return }
         }
     }
 
-    /// Returns when the session is lost; then one attempt to get it back follows at once.
-    private func serve(_ opened: () -> Void) async throws(Outcome) {
-        let session = try await backend.serviceSession()
-        guard let server = session.server else {
-            throw Outcome(.unavailable, sessionLost: true, message: "closed the session right after the handshake")
-        }
-        mail.withLock { $0.listing = session.number }
+    private func start() async throws(Outcome) {
+        let name = backend.descriptor.name
+        try await backend.start { [receiver] in receiver.progressed(name, $0) }
+    }
+
+    /// Reads the lists, and reads them again when they change.
+    /// - Returns: How the session was lost, after it had listed once.
+    private func serve() async throws(Outcome) -> Outcome {
+        let session = try await openSession()
         let (clock, timeout) = (backend.clock, backend.descriptor.timeout)
         let reader = BackendLister(backend: backend.descriptor.name, session: session) {
             CallContext(deadline: clock.now() + timeout * 2, idle: timeout)
         }
         var offer = try await reader.offer()
+        guard let server = session.server else { throw Self.closedAtOnce }
         receiver.offered(offer, server: server)
-        opened()
+        var lastReading: UInt64 = 0
         for await _ in bell {
+            let due = lastReading + Self.quiet
+            if lastReading > 0, clock.now() < due {
+                do { try await clock.sleep(due - clock.now()) } catch { break }
+            }
             let news = mail.withLock { mail in
                 defer { mail.changed = [] }
                 return mail
             }
-            if news.lost != nil || session.server == nil { return }
+            if let lost = news.lost { return lost }
             guard !news.changed.isEmpty else { continue }
-            let part = try await reader.offer(news.changed.sorted { $0.rawValue < $1.rawValue })
+            lastReading = clock.now()
+            let part: BackendOffer
+            do throws(Outcome) {
+                part = try await reader.offer(news.changed.sorted { $0.rawValue < $1.rawValue })
+            } catch {
+                return error
+            }
             for kind in news.changed { offer.replace(kind, with: part) }
             receiver.offered(offer, server: server)
         }
         throw Outcome(.cancelled, message: "the gateway ends")
     }
+
+    private func openSession() async throws(Outcome) -> BackendSession {
+        do throws(Outcome) {
+            let session = try await backend.serviceSession()
+            mail.withLock { $0.listing = session.number }
+            // Lost before its number was noted: nobody would ring.
+            guard session.server != nil else { throw Self.closedAtOnce }
+            return session
+        } catch {
+            // What a server refuses today it may take tomorrow; only the configuration is beyond waiting.
+            var passing = error
+            if passing.status == .invalid { passing.status = .protocolError }
+            throw passing
+        }
+    }
+
+    private static let closedAtOnce = Outcome(
+        .unavailable, sessionLost: true, message: "closed the session right after the handshake")
 }

@@ -1,7 +1,8 @@
 /// Gets what comes of one request to a backend: `notified` zero or more times, then one of the other two.
 package protocol BackendReply: AnyObject, Sendable {
-    /// A notification that belongs to the request; progress carries the client's own token already.
-    func notified(_ notification: [UInt8])
+    /// A notification that belongs to the request; progress carries the client's own token already. `level` is that of a
+    /// log message and `nil` for everything else.
+    func notified(_ notification: [UInt8], level: LogLevel?)
     /// The backend's answer: a response whose id is the gateway's own.
     func answered(_ response: JSONRPCMessage)
     /// There is no answer.
@@ -25,28 +26,41 @@ package struct PendingRequests {
         let idle: UInt64
         var lastActivity: UInt64
         var lastProgress = -Double.infinity
+
+        func isOverdue(now: UInt64) -> Bool {
+            (deadline != 0 && now >= deadline) || (idle != 0 && now >= lastActivity + idle)
+        }
+
+        /// Which limit it is over, for people.
+        func lateness(now: UInt64) -> String {
+            deadline != 0 && now >= deadline
+                ? "did not answer within the longest time a call may take"
+                : "sent neither answer nor progress for \(idle) ms (operational.timeouts)"
+        }
     }
 
     private(set) var requests: [UInt64: Request] = [:]
     private var next: UInt64 = 1
-    /// Answers and progress that fitted no request.
-    private(set) var strays = 0
+    private var cancelledEarly: Set<UInt64> = []
 
-    mutating func add(
-        _ reply: any BackendReply, progressToken: [UInt8]?, deadline: UInt64, idle: UInt64, now: UInt64
-    ) -> UInt64 {
-        let id = next
-        next += 1
-        requests[id] = Request(
-            reply: reply, progressToken: progressToken, deadline: deadline, idle: idle, lastActivity: now)
-        return id
+    mutating func add(_ request: Request) -> UInt64 {
+        defer { next += 1 }
+        requests[next] = request
+        return next
     }
 
-    /// Notes the link's number of the call; false when the request is over already.
+    /// Notes the link's number of the call.
+    /// - Returns: True when the request was cancelled before its number was known, so that nobody has ended the call.
     mutating func setCall(_ call: UInt64, of id: UInt64) -> Bool {
-        guard requests[id] != nil else { return false }
         requests[id]?.call = call
-        return true
+        return cancelledEarly.remove(id) != nil
+    }
+
+    /// Takes a request that nobody waits for any more.
+    mutating func cancel(_ id: UInt64) -> Request? {
+        guard let request = requests.removeValue(forKey: id) else { return nil }
+        if request.call == 0 { cancelledEarly.insert(id) }
+        return request
     }
 
     mutating func remove(_ id: UInt64) -> Request? {
@@ -55,18 +69,14 @@ package struct PendingRequests {
 
     /// Takes the request that a response answers.
     mutating func answer(_ id: JSONSlice?) -> Request? {
-        guard let id = id?.integer, id > 0, let found = requests.removeValue(forKey: UInt64(id)) else {
-            strays += 1
-            return nil
-        }
-        return found
+        guard let id = id?.integer, id > 0 else { return nil }
+        return requests.removeValue(forKey: UInt64(id))
     }
 
-    /// Finds where a progress notification goes and what token to write into it; counts and drops one that is unknown or
-    /// does not rise (2025-06-18, Progress: the value must increase).
+    /// Finds where a progress notification goes and what token to write into it; drops one that is unknown or does
+    /// not rise (2025-06-18, Progress: the value must increase).
     mutating func progress(_ params: JSONSlice?, now: UInt64) -> (reply: any BackendReply, token: [UInt8])? {
         guard let token = params?["progressToken"]?.integer, token > 0, var request = requests[UInt64(token)] else {
-            strays += 1
             return nil
         }
         request.lastActivity = now
@@ -84,10 +94,7 @@ package struct PendingRequests {
 
     /// Takes the requests whose time is over.
     mutating func overdue(now: UInt64) -> [(id: UInt64, request: Request)] {
-        let late = requests.filter { _, request in
-            (request.deadline != 0 && now >= request.deadline)
-                || (request.idle != 0 && now >= request.lastActivity + request.idle)
-        }
+        let late = requests.filter { $0.value.isOverdue(now: now) }
         for id in late.keys { requests[id] = nil }
         return late.map { (id: $0.key, request: $0.value) }
     }

@@ -18,12 +18,12 @@ package final class CatalogKeeper: OfferReceiver {
         var isBuilding = false
         /// Backends that have neither offered nor failed yet.
         var unheard: Set<String>
-        var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
     private let pipeline: Pipeline
     private let clock: GatewayClock
     private let state: Mutex<State>
+    private let round = Latch()
     /// Told which kinds changed, and the new snapshot, after each change.
     private let changed: @Sendable (Set<OfferKind>, Snapshot) -> Void
 
@@ -41,6 +41,7 @@ package final class CatalogKeeper: OfferReceiver {
                     uniqueKeysWithValues: backends.map { ($0.name, Self.nothing($0.name, "is starting")) }),
                 statuses: Dictionary(uniqueKeysWithValues: backends.map { ($0.name, BackendStatus($0)) }),
                 snapshot: Snapshot(catalog: catalog, report: report), unheard: Set(backends.map(\.name))))
+        if backends.isEmpty { round.open() }
     }
 
     /// The catalogue of the moment.
@@ -51,17 +52,13 @@ package final class CatalogKeeper: OfferReceiver {
         state.withLock { $0.statuses.values.sorted { $0.name < $1.name } }
     }
 
-    /// Returns when every backend has offered its part or failed once; at once when that was so before.
-    package func firstRound() async {
-        await withCheckedContinuation { continuation in
-            let isOver = state.withLock { state in
-                if state.unheard.isEmpty, !state.isStale, !state.isBuilding { return true }
-                state.waiters.append(continuation)
-                return false
-            }
-            if isOver { continuation.resume() }
-        }
-    }
+    /// Returns when every backend has offered its part or failed once; at once when that was so before, or when the
+    /// gateway ends.
+    /// - Parameter limit: Longest wait in milliseconds; `nil` = none.
+    package func firstRound(limit: UInt64? = nil) async { await round.wait(limit: limit, clock: clock) }
+
+    /// Nobody needs to wait any more: the gateway ends.
+    func stop() { round.open() }
 
     // MARK: - OfferReceiver
 
@@ -134,11 +131,6 @@ package final class CatalogKeeper: OfferReceiver {
             }
             if !kinds.isEmpty { changed(kinds, snapshot) }
         }
-        let ready = state.withLock { state -> [CheckedContinuation<Void, Never>] in
-            guard state.unheard.isEmpty, !state.isBuilding else { return [] }
-            defer { state.waiters = [] }
-            return state.waiters
-        }
-        for waiter in ready { waiter.resume() }
+        if state.withLock({ $0.unheard.isEmpty && !$0.isBuilding }) { round.open() }
     }
 }

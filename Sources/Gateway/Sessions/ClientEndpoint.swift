@@ -23,8 +23,10 @@ package protocol ClientStream: AnyObject, Sendable {
     func send(_ message: [UInt8]) -> Flow
     /// The answer to the request of this exchange; the last message.
     func finish(_ response: [UInt8])
-    /// The end of a stream that carries no answer.
+    /// The session ended: a stream for what belongs to no request ends, a request gets no answer of ours.
     func close()
+    /// The client cancelled the request: the exchange ends without an answer.
+    func cancelled()
 }
 
 /// What `initialize` led to.

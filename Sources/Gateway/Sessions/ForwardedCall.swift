@@ -49,25 +49,37 @@ final class ForwardedCall: BackendReply {
         if cancelled { session.cancel(id, reason: .byClient) }
     }
 
-    /// The client wants no answer any more.
+    /// The client wants no answer any more (`notifications/cancelled`).
     func cancel() {
+        giveUp()
+        stream.cancelled()
+    }
+
+    /// The client's session has ended.
+    func abandon() {
+        giveUp()
+        stream.close()
+    }
+
+    private func giveUp() {
         let place = state.withLock { state in
             state.isOver = true
             return state.place
         }
         owner.finished(self)
         if let place { place.session.cancel(place.id, reason: .byClient) }
-        stream.close()
     }
 
     // MARK: - BackendReply
 
-    func notified(_ notification: [UInt8]) {
-        if owner.wants(notification) { _ = stream.send(notification) }
+    func notified(_ notification: [UInt8], level: LogLevel?) {
+        if let level, !owner.wants(level) { return }
+        _ = stream.send(notification)
     }
 
     func answered(_ response: JSONRPCMessage) {
         guard let client = request.id else { return }
+        if response.error != nil { owner.refused(self) }
         if let id = response.id {
             var splice = JSONSplice()
             splice.replace(id.range, with: client.array)

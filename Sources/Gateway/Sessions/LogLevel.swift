@@ -4,4 +4,10 @@ package enum LogLevel: String, Sendable, CaseIterable, Comparable {
 
     private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
     package static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }
+
+    /// The level of a `notifications/message`; `nil` for other messages and for levels that are unknown.
+    init?(of message: JSONRPCMessage) {
+        guard message.method == "notifications/message", let text = message.params?["level"]?.string else { return nil }
+        self.init(rawValue: text)
+    }
 }

@@ -25,12 +25,17 @@ package final class SessionStore: Sendable {
         }.joined()
     }
 
-    /// Adds a session; answers the one that has to end for it.
+    /// Adds a session; answers the one that has to end for it: the one unused for longest, rather than one with something
+    /// open on it.
     func add(_ session: GatewaySession) -> GatewaySession? {
         sessions.withLock { sessions in
             defer { sessions[session.id] = session }
             guard sessions.count >= capacity else { return nil }
-            return sessions.values.min { $0.lastUse < $1.lastUse }
+            let oldest =
+                sessions.values.compactMap { session in session.idleSince.map { (session: session, since: $0) } }
+                .min { $0.since < $1.since }?.session ?? sessions.values.min { $0.lastUse < $1.lastUse }
+            // Taken out at once, or another one added meanwhile would choose the same.
+            return oldest.flatMap { sessions.removeValue(forKey: $0.id) }
         }
     }
 

@@ -82,7 +82,7 @@ package final class GatewayAssembly: Sendable {
             settings: VirtualServer.Settings(
                 identity: GatewayIdentity(name: configuration.name, version: GatewayVersion.current),
                 aggregation: configuration.aggregation,
-                passthroughHeaders: configuration.passthroughHeaders.map { $0.lowercased() },
+                passthroughHeaders: Set(configuration.passthroughHeaders.map { $0.lowercased() }),
                 sessionTimeToLive: sessionTimeToLive,
                 failsPartially: configuration.operational.partialFailureMode == .fail),
             backends: configuration.backends.map { backend in
@@ -98,7 +98,7 @@ package final class GatewayAssembly: Sendable {
     package func preview(_ configuration: GatewayConfiguration) async -> Preview {
         let server = server(configuration)
         server.start()
-        await server.firstRound(limit: 120_000)
+        await server.keeper.firstRound(limit: 120_000)
         let preview = Preview(snapshot: server.keeper.snapshot, backends: server.keeper.statuses)
         await server.stop()
         await hub.shutDown()

@@ -29,6 +29,7 @@ final class RecordingStream: ClientStream {
 
     func finish(_ response: [UInt8]) { end(String(decoding: response, as: UTF8.self)) }
     func close() { end(nil) }
+    func cancelled() { end(nil) }
 
     private func end(_ response: String?) {
         let waiters = state.withLock { state in

@@ -40,7 +40,7 @@ struct TestGateway {
 
     init(
         _ backends: [String: MemoryBackend], aggregation: AggregationSettings = AggregationSettings(),
-        isolation: BackendDescriptor.Isolation = .auto, passthroughHeaders: [String] = [],
+        isolation: BackendDescriptor.Isolation = .auto, passthroughHeaders: Set<String> = [],
         staticHeaders: Set<String> = [], failsPartially: Bool = false
     ) {
         let clock = HeldClock()

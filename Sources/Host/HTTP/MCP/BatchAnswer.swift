@@ -73,6 +73,7 @@ private final class BatchPart: ClientStream {
     func send(_ message: [UInt8]) -> Flow { answer.send(message) }
     func finish(_ response: [UInt8]) { end(response) }
     func close() { end(nil) }
+    func cancelled() { end(nil) }
 
     private func end(_ response: [UInt8]?) {
         let wasOpen = isOpen.withLock { isOpen in

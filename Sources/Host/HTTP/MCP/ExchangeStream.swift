@@ -78,6 +78,20 @@ final class ExchangeStream: ClientStream {
         }
     }
 
+    func cancelled() {
+        state.withLock { state in
+            switch state.phase {
+            // A stream of events that ends at once: a cancelled request gets no answer, and an HTTP error would speak of
+            // the session. Without a priming event, which would invite the client to resume.
+            case .held: responder.begin(200, headers: ServerSentEvents.headers)
+            case .streaming: break
+            case .ended: return
+            }
+            responder.finish()
+            ended(&state)
+        }
+    }
+
     // MARK: - The endpoint's side
 
     /// Gets comments in silence from now on, unless the answer is already out.

@@ -1,0 +1,79 @@
+import Synchronization
+
+// What comes from the backend: on the call that sent a request, on the session's own channel, or on its stream.
+extension BackendSession {
+    /// Takes one message.
+    /// - Parameter request: Our id of the request on whose call it came; `nil` on other channels.
+    func ingest(_ bytes: [UInt8], request: UInt64?) {
+        let message: JSONRPCMessage
+        do throws(JSONRPCMessage.Malformed) { message = try JSONRPCMessage(bytes) } catch {
+            if let request { fail(request, Outcome(.protocolError, message: "sent what is not JSON-RPC: \(error)")) }
+            return
+        }
+        switch message.kind {
+        case .response: answer(message, request: request)
+        case .request: serve(message)
+        case .notification: take(message, request: request)
+        }
+    }
+
+    private func answer(_ message: JSONRPCMessage, request: UInt64?) {
+        // An error without an id can only speak of the exchange that brought it.
+        let found = state.withLock { state in
+            message.id == nil ? request.flatMap { state.pending.remove($0) } : state.pending.answer(message.id)
+        }
+        found?.reply.answered(message)
+    }
+
+    private func serve(_ message: JSONRPCMessage) {
+        guard let id = message.id else { return }
+        if message.method == "ping" {
+            post(JSONRPCWriter.result(id: id.bytes, "{}".utf8))
+        } else {
+            post(
+                JSONRPCWriter.error(
+                    id: id.array, code: -32601, message: "Method not found: this client declared no such capability"))
+        }
+    }
+
+    private func take(_ message: JSONRPCMessage, request: UInt64?) {
+        switch message.method {
+        case "notifications/progress":
+            let found = state.withLock { $0.pending.progress(message.params, now: clock.now()) }
+            if let found, let token = message.params?["progressToken"] {
+                var splice = JSONSplice()
+                splice.replace(token.range, with: found.token)
+                found.reply.notified(splice.apply(to: message.json), level: nil)
+            }
+        case "notifications/message":
+            let reply = request.flatMap { id in state.withLock { $0.pending.requests[id]?.reply } }
+            if let reply {
+                reply.notified(message.json.array, level: LogLevel(of: message))
+            } else {
+                events.notified(message, by: self)
+            }
+        case "notifications/cancelled": break  // We accept no long requests from backends, so none can be cancelled.
+        default: events.notified(message, by: self)
+        }
+        if let request { state.withLock { $0.pending.touch(request, now: clock.now()) } }
+    }
+
+    /// The call of a request has ended.
+    func ended(_ id: UInt64, _ outcome: Outcome, last: [UInt8]) {
+        if !last.isEmpty { ingest(last, request: id) }
+        if outcome.status == .ok {
+            guard !link.traits.contains(.answersOnSession) else { return }
+            return fail(id, Outcome(.protocolError, message: "ended the exchange without an answer"))
+        }
+        let request = state.withLock { $0.pending.remove(id) }
+        // The session ends first, so that whoever sends the request again does not take this one.
+        if outcome.sessionLost { lost(outcome) }
+        // The link watches the time as well, and mostly comes first; a closed connection does not stop the backend.
+        if request != nil, outcome.status == .timeout, !outcome.notSent { tellCancelled(id, "no answer in time") }
+        request?.reply.failed(outcome)
+    }
+
+    private func fail(_ id: UInt64, _ outcome: Outcome) {
+        state.withLock { $0.pending.remove(id) }?.reply.failed(outcome)
+    }
+}

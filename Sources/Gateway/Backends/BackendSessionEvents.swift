@@ -1,0 +1,9 @@
+/// Gets what a backend session brings that belongs to no request.
+package protocol BackendSessionEvents: AnyObject, Sendable {
+    /// A notification: list_changed, resources/updated, a log message on the session's own stream.
+    func notified(_ notification: JSONRPCMessage, by session: BackendSession)
+    /// The session is gone; its requests have failed already.
+    func lost(_ session: BackendSession, _ outcome: Outcome)
+    /// The session's stream was interrupted and is open again: changes may have been missed.
+    func reopened(_ session: BackendSession)
+}

@@ -1,0 +1,58 @@
+/// Where one backend session stands: a value without I/O.
+struct BackendSessionState {
+    private enum Phase {
+        case opening
+        case ready(BackendServer)
+        case over(Outcome)
+    }
+
+    private var phase = Phase.opening
+    var pending = PendingRequests()
+    /// The log level the backend was asked for last.
+    private var level: LogLevel?
+
+    /// What the backend said of itself; `nil` before it did and after the session ended.
+    var server: BackendServer? { if case .ready(let server) = phase { server } else { nil } }
+
+    /// The handshake is made.
+    /// - Throws: How the session ended meanwhile.
+    mutating func open(_ server: BackendServer) throws(Outcome) {
+        if case .over(let outcome) = phase { throw outcome }
+        phase = .ready(server)
+    }
+
+    /// Ends the session.
+    /// - Returns: The requests that fail with it, and how they fail; `nil` when it was over before.
+    mutating func end(_ outcome: Outcome) -> (requests: [PendingRequests.Request], outcome: Outcome)? {
+        if case .over = phase { return nil }
+        phase = .over(outcome)
+        var failure = outcome
+        // Whatever made the session end, these were sent before: they may have run and must not be repeated.
+        failure.notSent = false
+        failure.sessionLost = true
+        return (pending.removeAll(), failure)
+    }
+
+    /// Enters a request.
+    /// - Throws: ``Outcome`` with `notSent` and `sessionLost` when the session is over.
+    mutating func add(_ request: PendingRequests.Request) throws(Outcome) -> UInt64 {
+        if case .over(var outcome) = phase {
+            outcome.notSent = true
+            outcome.sessionLost = true
+            throw outcome
+        }
+        return pending.add(request)
+    }
+
+    /// Notes that a client wants log messages of this level.
+    ///
+    /// A session of several clients keeps the lowest level that any wants; those that never said get ``LogLevel/info``.
+    /// - Returns: The level to ask the backend for; `nil` when it need not be asked.
+    mutating func want(_ wanted: LogLevel, shared: Bool) -> LogLevel? {
+        guard server?.offersLogging == true else { return nil }
+        let asked = shared ? min(wanted, level ?? .info, .info) : wanted
+        guard asked != level else { return nil }
+        level = asked
+        return asked
+    }
+}

@@ -1,0 +1,89 @@
+import Synchronization
+
+/// Which client sessions use each backend session, and which of its resources each is subscribed to: so that what a backend
+/// tells reaches those it concerns without a look at all the others.
+final class Audience: Sendable {
+    private struct Key: Hashable {
+        let backend: String
+        let number: UInt64
+
+        init(_ session: BackendSession) { (backend, number) = (session.backend, session.number) }
+    }
+
+    private typealias Clients = [ObjectIdentifier: GatewaySession]
+
+    private struct Entry {
+        var users: Clients = [:]
+        var subscribers: [String: Clients] = [:]
+    }
+
+    private let entries = Mutex<[Key: Entry]>([:])
+
+    /// A client uses a backend session from now on.
+    func join(_ client: GatewaySession, _ session: BackendSession) {
+        entries.withLock { $0[Key(session), default: Entry()].users[ObjectIdentifier(client)] = client }
+    }
+
+    /// A client uses it no more.
+    /// - Returns: The resources that nobody who uses it is subscribed to any more.
+    func leave(_ client: GatewaySession, _ session: BackendSession) -> [String] {
+        entries.withLock { entries in
+            guard var entry = entries.removeValue(forKey: Key(session)) else { return [] }
+            let id = ObjectIdentifier(client)
+            entry.users[id] = nil
+            let own = entry.subscribers.filter { $0.value[id] != nil }.keys
+            for uri in own { entry.subscribers[uri]?[id] = nil }
+            let unwanted = own.filter { entry.subscribers[$0]?.isEmpty == true }
+            for uri in unwanted { entry.subscribers[uri] = nil }
+            if !entry.users.isEmpty { entries[Key(session)] = entry }
+            return unwanted.sorted()
+        }
+    }
+
+    /// The backend session is gone.
+    /// - Returns: Those who used it.
+    func end(_ session: BackendSession) -> [GatewaySession] {
+        entries.withLock { $0.removeValue(forKey: Key(session)).map { Array($0.users.values) } ?? [] }
+    }
+
+    /// A client that uses the session wants to know when a resource changes.
+    func subscribe(_ client: GatewaySession, to uri: String, _ session: BackendSession) {
+        entries.withLock { entries in
+            entries[Key(session)]?.subscribers[uri, default: [:]][ObjectIdentifier(client)] = client
+        }
+    }
+
+    /// The opposite.
+    /// - Returns: Whether nobody is subscribed to it any more.
+    func unsubscribe(_ client: GatewaySession, from uri: String, _ session: BackendSession) -> Bool {
+        entries.withLock { entries in
+            guard var entry = entries.removeValue(forKey: Key(session)) else { return true }
+            defer { entries[Key(session)] = entry }
+            entry.subscribers[uri]?[ObjectIdentifier(client)] = nil
+            guard entry.subscribers[uri]?.isEmpty != false else { return false }
+            entry.subscribers[uri] = nil
+            return true
+        }
+    }
+
+    func users(of session: BackendSession) -> [GatewaySession] {
+        entries.withLock { $0[Key(session)].map { Array($0.users.values) } ?? [] }
+    }
+
+    /// Those subscribed to a resource, or to one that it is part of (2025-06-18, Resources: an update may name a
+    /// sub-resource).
+    func subscribers(to uri: String, _ session: BackendSession) -> [GatewaySession] {
+        entries.withLock { entries in
+            guard let subscribers = entries[Key(session)]?.subscribers, !subscribers.isEmpty else { return [] }
+            var found = subscribers[uri] ?? [:]
+            var rest = Substring(uri)
+            while let slash = rest.lastIndex(of: "/") {
+                for form in [rest[...slash], rest[..<slash]] {
+                    found.merge(subscribers[String(form)] ?? [:]) { known, _ in known }
+                }
+                rest = rest[..<slash]
+            }
+            return Array(found.values)
+        }
+    }
+}

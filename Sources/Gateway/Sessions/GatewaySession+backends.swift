@@ -1,0 +1,152 @@
+import Synchronization
+
+// The sessions that a client's session holds with backends: opened when needed, opened again when lost.
+extension GatewaySession {
+    /// Sends a call over the session with its backend, opening that first when there is none.
+    func dispatch(_ call: ForwardedCall) {
+        guard let backend = host.backend(named: call.backend) else {
+            return call.fail(Outcome(.unavailable, notSent: true, message: "is not part of the group any more"))
+        }
+        enum Step { case send(BackendSession), open(BackendSession?), wait, over }
+        let step = state.withLock { state -> Step in
+            if state.isOver { return .over }
+            switch state.backends[call.backend] {
+            case .open(let session) where session.server != nil: return .send(session)
+            case .opening(let waiting):
+                state.backends[call.backend] = .opening(waiting + [call])
+                return .wait
+            case let former:
+                state.backends[call.backend] = .opening([call])
+                if case .open(let lost) = former { return .open(lost) }
+                return .open(nil)
+            }
+        }
+        switch step {
+        case .wait: break
+        case .over: call.abandon()
+        case .send(let session): send(call, over: session, backend)
+        case .open(let lost):
+            if let lost { _ = host.audience.leave(self, lost) }
+            Task { await self.open(backend) }
+        }
+    }
+
+    private func open(_ backend: Backend) async {
+        let name = backend.descriptor.name
+        let result: Result<BackendSession, Outcome>
+        do throws(Outcome) {
+            let session = try await backend.session(interactive: interactive)
+            host.audience.join(self, session)
+            // Lost before it was joined: it was taken out of the audience already.
+            if session.server == nil { _ = host.audience.leave(self, session) }
+            result = .success(session)
+        } catch {
+            result = .failure(error)
+        }
+        let (waiting, subscriptions, level, isOver) = state.withLock { state in
+            var waiting: [ForwardedCall] = []
+            if case .opening(let calls) = state.backends[name] { waiting = calls }
+            if case .success(let session) = result, !state.isOver {
+                state.backends[name] = .open(session)
+            } else {
+                state.backends[name] = nil
+            }
+            return (waiting, state.subscriptions.filter { $0.value == name }.keys, state.level, state.isOver)
+        }
+        switch result {
+        case .success(let session):
+            // The client's session ended meanwhile, and its calls with it.
+            if isOver { return leave(session) }
+            if let level { session.wantLogs(at: level) }
+            for uri in subscriptions { resubscribe(uri, session) }
+            for call in waiting { send(call, over: session, backend) }
+        case .failure(let outcome): for call in waiting { call.fail(outcome) }
+        }
+    }
+
+    private func send(_ call: ForwardedCall, over session: BackendSession, _ backend: Backend) {
+        if let answer = answerHere(call, over: session) { return call.answer(answer) }
+        let (now, timeout) = (backend.clock.now(), backend.descriptor.timeout)
+        call.send(over: session, context: CallContext(deadline: now + max(timeout * 10, 600_000), idle: timeout))
+    }
+
+    /// Requests that a backend need not or must not see, given what it announced.
+    private func answerHere(_ call: ForwardedCall, over session: BackendSession) -> [UInt8]? {
+        guard let id = call.request.id, let server = session.server else { return nil }
+        switch call.request.method {
+        case "completion/complete" where !server.offersCompletions:
+            return JSONRPCWriter.result(id: id.bytes, "{\"completion\":{\"values\":[]}}".utf8)
+        case "resources/subscribe":
+            subscribe(to: uri(of: call), session)
+            return server.offersSubscriptions ? nil : JSONRPCWriter.result(id: id.bytes, "{}".utf8)
+        case "resources/unsubscribe":
+            let isLast = unsubscribe(from: uri(of: call), session)
+            return server.offersSubscriptions && isLast ? nil : JSONRPCWriter.result(id: id.bytes, "{}".utf8)
+        default: return nil
+        }
+    }
+
+    /// Lets go of a backend session: it is told of subscriptions that nobody has any more, and closed if it was ours.
+    func leave(_ session: BackendSession) {
+        let unwanted = host.audience.leave(self, session)
+        if session.shared, session.server?.offersSubscriptions == true {
+            for uri in unwanted { session.ask(method: "resources/unsubscribe", params: Self.params(uri: uri)) }
+        }
+        host.backend(named: session.backend)?.release(session)
+    }
+
+    // MARK: - Subscriptions
+
+    private func uri(of call: ForwardedCall) -> String { call.request.params?["uri"]?.string ?? "" }
+
+    // Noted before the backend answers, so that no update is missed; a refusal takes it back.
+    private func subscribe(to uri: String, _ session: BackendSession) {
+        state.withLock { $0.subscriptions[uri] = session.backend }
+        host.audience.subscribe(self, to: uri, session)
+    }
+
+    private func unsubscribe(from uri: String, _ session: BackendSession) -> Bool {
+        state.withLock { _ = $0.subscriptions.removeValue(forKey: uri) }
+        return host.audience.unsubscribe(self, from: uri, session)
+    }
+
+    /// The backend answered a subscription with an error.
+    func refused(_ call: ForwardedCall) {
+        guard call.request.method == "resources/subscribe" else { return }
+        let uri = uri(of: call)
+        let session = state.withLock { state -> BackendSession? in
+            state.subscriptions[uri] = nil
+            if case .open(let session) = state.backends[call.backend] { return session }
+            return nil
+        }
+        if let session { _ = host.audience.unsubscribe(self, from: uri, session) }
+    }
+
+    private func resubscribe(_ uri: String, _ session: BackendSession) {
+        host.audience.subscribe(self, to: uri, session)
+        guard session.server?.offersSubscriptions == true else { return }
+        session.ask(method: "resources/subscribe", params: Self.params(uri: uri))
+    }
+
+    /// Opens sessions again with backends that the client waits for news of.
+    func restoreSubscriptions() {
+        let missing = state.withLock { state -> [Backend] in
+            if state.isOver || state.subscriptions.isEmpty { return [] }
+            return Set(state.subscriptions.values).compactMap { name in
+                switch state.backends[name] {
+                case .opening: return nil
+                case .open(let session) where session.server != nil: return nil
+                default: break
+                }
+                guard let backend = host.backend(named: name) else { return nil }
+                state.backends[name] = .opening([])
+                return backend
+            }
+        }
+        for backend in missing { Task { await self.open(backend) } }
+    }
+
+    private static func params(uri: String) -> [UInt8] {
+        Array("{\"uri\":".utf8) + JSONText.quote(uri) + [UInt8(ascii: "}")]
+    }
+}
