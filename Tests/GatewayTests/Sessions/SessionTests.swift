@@ -145,4 +145,122 @@ struct SessionTests {
         #expect(events.isClosed && gateway.server.sessions.count == 0)
         #expect(backend.methods.last == "notifications/cancelled")
     }
+
+    @Test("An id that is under way is refused; ids of other types with the same text are others")
+    func idInUse() async throws {
+        let backend = MemoryBackend()
+        let session = try await TestGateway(["b": backend]).session()
+        func ask(_ id: String) throws -> RecordingStream {
+            try session.ask(#"{"jsonrpc":"2.0","id":\#(id),"method":"tools/call","params":{"name":"b_echo"}}"#)
+        }
+        let (number, text) = (try ask("1"), try ask("\"1\""))
+        #expect(try #require(await ask("1").response()).contains(#""id":1,"error":{"code":-32600"#))
+        for _ in 0..<2 { backend.answer(await backend.next("tools/call"), result: "{}") }
+        #expect(await number.response() == #"{"jsonrpc":"2.0","id":1,"result":{}}"#)
+        #expect(await text.response() == #"{"jsonrpc":"2.0","id":"1","result":{}}"#)
+        let again = try ask("1")
+        backend.answer(await backend.next("tools/call"), result: "{}")
+        #expect(await again.response() == #"{"jsonrpc":"2.0","id":1,"result":{}}"#)
+    }
+
+    @Test("A request that comes after the end of its session is ended and opens nothing")
+    func requestAfterEnd() async throws {
+        let backend = MemoryBackend(traits: [])
+        let session = try await TestGateway(["b": backend]).session()
+        await session.end()
+        let stream = try session.ask(#"{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"b_echo"}}"#)
+        #expect(await stream.response() == nil)
+        #expect(backend.sessions.count == 1)
+    }
+
+    @Test("A session that ends while a backend session is being opened for it leaves none behind")
+    func endWhileOpening() async throws {
+        let backend = MemoryBackend(traits: [])
+        let session = try await TestGateway(["b": backend]).session()
+        backend.set { $0.heldMethods = ["initialize"] }
+        let stream = try session.ask(#"{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"b_echo"}}"#)
+        let opening = await backend.next("initialize")
+        await session.end()
+        #expect(await stream.response() == nil)
+        backend.answer(opening, result: backend.initializeResult)
+        await backend.until { !$0.closed.isEmpty }
+        #expect(backend.closed == [opening.session])
+        #expect(!backend.methods.contains("tools/call"))
+    }
+
+    @Test("The time of a session counts from the end of its last call, and of its last stream")
+    func expiryAfterUse() async throws {
+        let backend = MemoryBackend()
+        let gateway = TestGateway(["b": backend])
+        let (calling, listening) = (try await gateway.session(), try await gateway.session())
+        let stream = try calling.ask(
+            #"{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"b_echo","_meta":{"progressToken":1}}}"#)
+        let events = RecordingStream()
+        listening.attach(events)
+        let call = await backend.next("tools/call")
+        gateway.clock.advance(by: 1_900_000)
+        backend.answer(call, result: "{}")
+        _ = await stream.response()
+        listening.detach(events)
+        await gateway.server.sweep()
+        #expect(gateway.server.sessions.count == 2)
+        gateway.clock.advance(by: 1_800_000)
+        await gateway.server.sweep()
+        #expect(gateway.server.sessions.count == 0)
+    }
+
+    @Test("With all places taken the session that was idle for longest goes, rather than one in use")
+    func capacity() async throws {
+        let gateway = TestGateway([:], sessionCapacity: 2)
+        let listening = try await gateway.session()
+        listening.attach(RecordingStream())
+        gateway.clock.advance(by: 10)
+        let idle = try await gateway.session()
+        gateway.clock.advance(by: 10)
+        let third = try await gateway.session()
+        func lives(_ session: any ClientSession) -> Bool {
+            gateway.server.session(session.id, principal: .anonymous) != nil
+        }
+        #expect(lives(listening) && !lives(idle) && lives(third))
+    }
+
+    @Test("Of many streams for what belongs to no request the oldest are closed")
+    func manyStreams() async throws {
+        let session = try await TestGateway([:]).session()
+        let streams = (0..<10).map { _ in RecordingStream() }
+        for stream in streams { session.attach(stream) }
+        #expect(streams.map(\.isClosed) == [true, true] + [Bool](repeating: false, count: 8))
+    }
+
+    @Test("Over a shared session each client gets the log messages it asked for, and info and above if it never did")
+    func sharedLogs() async throws {
+        let backend = MemoryBackend()
+        let gateway = TestGateway(["b": backend])
+        let (chatty, grave, silent) = (
+            try await gateway.session(), try await gateway.session(), try await gateway.session()
+        )
+        let streams = [RecordingStream(), RecordingStream(), RecordingStream()]
+        for (index, session) in [chatty, grave, silent].enumerated() {
+            session.attach(streams[index])
+            let call = try session.ask(#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"b_echo"}}"#)
+            backend.answer(await backend.next("tools/call"), result: "{}")
+            _ = await call.response()
+        }
+        for (session, level) in [(grave, "error"), (chatty, "debug")] {
+            _ = try await session.ask(
+                #"{"jsonrpc":"2.0","id":2,"method":"logging/setLevel","params":{"level":"\#(level)"}}"#
+            ).response()
+        }
+        let asked = backend.received.filter { $0.method == "logging/setLevel" }.compactMap {
+            $0.params?["level"]?.string
+        }
+        // Not "error": that would take away what the others get.
+        #expect(asked == ["info", "debug"])
+        for level in ["debug", "info", "error"] {
+            backend.say(
+                #"{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"\#(level)","data":1}}"#,
+                session: backend.sessions[0])
+        }
+        #expect(streams.map(\.sent.count) == [3, 1, 2])
+    }
 }

@@ -25,16 +25,20 @@ final class MemoryBackend: BackendLink, BackendStarter {
         var lists: [String: String]
         var startFailure: Outcome?
         var openFailure: Outcome?
+        /// Methods whose exchanges stay open until the test ends them, answered by nothing.
+        var heldMethods: Set<String> = []
+        var starts = 0
+        var listens: [any BackendCallObserver] = []
         var watchers: [(@Sendable (borrowing State) -> Bool, CheckedContinuation<Void, Never>)] = []
     }
 
     let traits: BackendTraits
-    let listens = false
+    let listens: Bool
     let initializeResult: String
     private let state: Mutex<State>
 
     init(
-        traits: BackendTraits = [.shareable, .answersOnSession],
+        traits: BackendTraits = [.shareable, .answersOnSession], listens: Bool = false,
         initializeResult: String = """
         {"protocolVersion":"2025-06-18","capabilities":{"tools":{},"resources":{"subscribe":true},"prompts":{},\
         "logging":{}},"serverInfo":{"name":"memory","version":"1"}}
@@ -42,6 +46,7 @@ final class MemoryBackend: BackendLink, BackendStarter {
         lists: [String: String] = ["tools/list": #"{"tools":[{"name":"echo","inputSchema":{"type":"object"}}]}"#]
     ) {
         self.traits = traits
+        self.listens = listens
         self.initializeResult = initializeResult
         state = Mutex(State(lists: lists))
     }
@@ -97,6 +102,11 @@ final class MemoryBackend: BackendLink, BackendStarter {
         _ = state.withLock { $0.sessions[session] }?.received(Array(text.utf8))
     }
 
+    var starts: Int { state.withLock { $0.starts } }
+
+    /// Ends the stream that was opened last.
+    func endListen(_ outcome: Outcome) { state.withLock { $0.listens.last }?.ended(outcome, last: []) }
+
     func lose(_ session: UInt64, _ outcome: Outcome) {
         mutate { $0.sessions.removeValue(forKey: session) }?.lost(outcome)
     }
@@ -104,7 +114,11 @@ final class MemoryBackend: BackendLink, BackendStarter {
     // MARK: BackendStarter
 
     func start(progress: @escaping @Sendable (String) -> Void) async throws(Outcome) -> any BackendLink {
-        if let failure = state.withLock({ $0.startFailure }) { throw failure }
+        let failure = mutate { state in
+            state.starts += 1
+            return state.startFailure
+        }
+        if let failure { throw failure }
         return self
     }
 
@@ -132,10 +146,13 @@ final class MemoryBackend: BackendLink, BackendStarter {
             return call
         }
         let waiting = Waiting(session: session, message: message, context: context, observer: observer, call: call)
-        let list = mutate { state -> String? in
+        let (list, isHeld) = mutate { state -> (String?, Bool) in
             state.received.append(message)
-            return message.kind == .request ? state.lists[message.method] : nil
+            let isHeld = state.heldMethods.contains(message.method)
+            if isHeld { state.unanswered.append(waiting) }
+            return (message.kind == .request ? state.lists[message.method] : nil, isHeld)
         }
+        if isHeld { return call }
         if traits.contains(.answersOnSession) || message.kind != .request { observer.ended(.ok, last: []) }
         if message.kind == .request {
             if message.method == "initialize" {
@@ -155,7 +172,7 @@ final class MemoryBackend: BackendLink, BackendStarter {
     }
 
     func listen(_ session: UInt64, context: CallContext, observer: any BackendCallObserver) -> UInt64 {
-        observer.ended(Outcome(.unsupported), last: [])
+        mutate { $0.listens.append(observer) }
         return number()
     }
 

@@ -8,7 +8,7 @@ final class RecordingStream: ClientStream {
         var response: String?
         var isClosed = false
         var waiters: [CheckedContinuation<Void, Never>] = []
-        var sentWaiters: [(Int, CheckedContinuation<Void, Never>)] = []
+        var watchers: [(@Sendable ([String]) -> Bool, CheckedContinuation<Void, Never>)] = []
     }
 
     private let state = Mutex(State())
@@ -19,8 +19,8 @@ final class RecordingStream: ClientStream {
     func send(_ message: [UInt8]) -> Flow {
         let ready = state.withLock { state in
             state.sent.append(String(decoding: message, as: UTF8.self))
-            let ready = state.sentWaiters.filter { $0.0 <= state.sent.count }.map(\.1)
-            state.sentWaiters.removeAll { $0.0 <= state.sent.count }
+            let ready = state.watchers.filter { $0.0(state.sent) }.map(\.1)
+            state.watchers.removeAll { $0.0(state.sent) }
             return ready
         }
         for waiter in ready { waiter.resume() }
@@ -55,13 +55,19 @@ final class RecordingStream: ClientStream {
 
     /// Waits until so many messages came before the answer.
     func messages(_ count: Int) async -> [String] {
+        await until { $0.count >= count }
+        return sent
+    }
+
+    /// Waits until what came fits.
+    func until(_ condition: @escaping @Sendable ([String]) -> Bool) async {
         await withCheckedContinuation { continuation in
             let isThere = state.withLock { state in
-                if state.sent.count < count { state.sentWaiters.append((count, continuation)) }
-                return state.sent.count >= count
+                if condition(state.sent) { return true }
+                state.watchers.append((condition, continuation))
+                return false
             }
             if isThere { continuation.resume() }
         }
-        return sent
     }
 }

@@ -7,6 +7,7 @@ final class HeldClock: Sendable {
     private struct State {
         var now: UInt64 = 1_000
         var sleepers: [(until: UInt64, CheckedContinuation<Void, Never>)] = []
+        var watchers: [(UInt64, CheckedContinuation<Void, Never>)] = []
     }
 
     private let state = Mutex(State())
@@ -16,10 +17,31 @@ final class HeldClock: Sendable {
             now: { self.state.withLock { $0.now } },
             sleep: { milliseconds in
                 await withCheckedContinuation { continuation in
-                    self.state.withLock { $0.sleepers.append(($0.now + milliseconds, continuation)) }
+                    self.sleep(milliseconds, continuation)
                 }
                 try Task.checkCancellation()
             })
+    }
+
+    /// Waits until somebody sleeps for so long.
+    func sleeper(_ milliseconds: UInt64) async {
+        await withCheckedContinuation { continuation in
+            let isThere = state.withLock { state in
+                if state.sleepers.contains(where: { $0.until == state.now + milliseconds }) { return true }
+                state.watchers.append((milliseconds, continuation))
+                return false
+            }
+            if isThere { continuation.resume() }
+        }
+    }
+
+    private func sleep(_ milliseconds: UInt64, _ sleeper: CheckedContinuation<Void, Never>) {
+        let ready = state.withLock { state in
+            state.sleepers.append((state.now + milliseconds, sleeper))
+            defer { state.watchers.removeAll { $0.0 == milliseconds } }
+            return state.watchers.filter { $0.0 == milliseconds }.map(\.1)
+        }
+        for watcher in ready { watcher.resume() }
     }
 
     func advance(by milliseconds: UInt64) {
@@ -37,18 +59,21 @@ final class HeldClock: Sendable {
 struct TestGateway {
     let server: VirtualServer
     let clock: HeldClock
+    /// The names of the tools of each new catalogue, as one text.
+    let catalogs = RecordingStream()
 
     init(
         _ backends: [String: MemoryBackend], aggregation: AggregationSettings = AggregationSettings(),
         isolation: BackendDescriptor.Isolation = .auto, passthroughHeaders: Set<String> = [],
-        staticHeaders: Set<String> = [], failsPartially: Bool = false
+        staticHeaders: Set<String> = [], failsPartially: Bool = false, sessionCapacity: Int = 10_000
     ) {
         let clock = HeldClock()
         self.clock = clock
         server = VirtualServer(
             settings: VirtualServer.Settings(
                 identity: GatewayIdentity(name: "test", version: "0"), aggregation: aggregation,
-                passthroughHeaders: passthroughHeaders, failsPartially: failsPartially),
+                passthroughHeaders: passthroughHeaders, sessionCapacity: sessionCapacity, failsPartially: failsPartially
+            ),
             clock: clock.clock,
             backends: backends.sorted { $0.key < $1.key }.map { name, backend in
                 (
@@ -56,6 +81,9 @@ struct TestGateway {
                         name: name, kind: "Memory", transport: "memory", isolation: isolation,
                         staticHeaders: staticHeaders), backend
                 )
+            },
+            changed: { [catalogs] snapshot in
+                _ = catalogs.send(Array(snapshot.catalog.tools.map(\.name).joined(separator: " ").utf8))
             })
         server.start()
     }

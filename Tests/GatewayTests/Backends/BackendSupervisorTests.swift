@@ -1,0 +1,100 @@
+import Gateway
+import Testing
+
+@Suite("Supervision of backends")
+struct BackendSupervisorTests {
+    @Test("A backend that is lost again and again is opened after growing pauses, one lost now and then at once")
+    func pauses() async throws {
+        let backend = MemoryBackend()
+        let gateway = TestGateway(["b": backend])
+        _ = try await gateway.session()
+        func lose(then tool: String) {
+            backend.set { $0.lists["tools/list"] = #"{"tools":[{"name":"\#(tool)"}]}"# }
+            backend.lose(backend.sessions[0], Outcome(.unavailable, message: "exited"))
+        }
+        func served(_ tool: String) async { await gateway.catalogs.until { $0.contains("b_\(tool)") } }
+        lose(then: "one")
+        await served("one")
+        for (tool, pause) in [("two", 1_000), ("three", 2_000)] as [(String, UInt64)] {
+            lose(then: tool)
+            await gateway.clock.sleeper(pause)
+            #expect(gateway.server.keeper.statuses.first?.health == "unhealthy")
+            gateway.clock.advance(by: pause)
+            await served(tool)
+        }
+        gateway.clock.advance(by: 60_000)
+        lose(then: "four")
+        await served("four")
+    }
+
+    @Test(
+        "A server that refuses the handshake today is asked again tomorrow",
+        arguments: [Outcome.Status.invalid, .unsupported])
+    func refusedHandshake(status: Outcome.Status) async throws {
+        let backend = MemoryBackend()
+        backend.set {
+            $0.openFailure = Outcome(status, httpStatus: 400, message: "the server refuses the request (400)")
+        }
+        let gateway = TestGateway(["b": backend])
+        await gateway.clock.sleeper(1_000)
+        backend.set { $0.openFailure = nil }
+        gateway.clock.advance(by: 1_000)
+        await backend.until { state in state.received.contains { $0.method == "tools/list" } }
+    }
+
+    @Test("A configuration that the plugin refuses is not tried again")
+    func refusedConfiguration() async throws {
+        let backend = MemoryBackend()
+        backend.set { $0.startFailure = Outcome(.invalid, message: "no such field") }
+        let gateway = TestGateway(["b": backend])
+        await gateway.server.keeper.firstRound()
+        gateway.clock.advance(by: 120_000)
+        #expect(backend.starts == 1)
+        #expect(gateway.server.keeper.statuses.first?.message == "no such field")
+    }
+
+    @Test("A server that tells of a change whenever it is asked for its lists is asked at most five times a second")
+    func quiet() async throws {
+        let backend = MemoryBackend()
+        let gateway = TestGateway(["b": backend])
+        _ = try await gateway.session()
+        let changed = #"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#
+        backend.say(changed, session: backend.sessions[0])
+        await backend.until { state in state.received.filter { $0.method == "tools/list" }.count == 2 }
+        backend.say(changed, session: backend.sessions[0])
+        await gateway.clock.sleeper(200)
+        #expect(backend.methods.filter { $0 == "tools/list" }.count == 2)
+        gateway.clock.advance(by: 200)
+        await backend.until { state in state.received.filter { $0.method == "tools/list" }.count == 3 }
+    }
+
+    @Test("A list that was read again and is the same is no news for clients")
+    func sameList() async throws {
+        let backend = MemoryBackend(lists: ["tools/list": #"{"tools":[]}"#, "prompts/list": #"{"prompts":[]}"#])
+        let session = try await {
+            let gateway = TestGateway(["b": backend])
+            return (gateway, try await gateway.session())
+        }()
+        let events = RecordingStream()
+        session.1.attach(events)
+        backend.say(#"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#, session: backend.sessions[0])
+        await backend.until { state in state.received.filter { $0.method == "tools/list" }.count == 2 }
+        backend.set { $0.lists["prompts/list"] = #"{"prompts":[{"name":"p"}]}"# }
+        backend.say(#"{"jsonrpc":"2.0","method":"notifications/prompts/list_changed"}"#, session: backend.sessions[0])
+        await session.0.clock.sleeper(200)
+        session.0.clock.advance(by: 200)
+        #expect(await events.messages(1) == [#"{"jsonrpc":"2.0","method":"notifications/prompts/list_changed"}"#])
+    }
+
+    @Test("The end of the gateway takes nothing away from clients, and lets go of whoever waits for a first answer")
+    func end() async throws {
+        let backend = MemoryBackend()
+        backend.set { $0.heldMethods = ["initialize"] }
+        let gateway = TestGateway(["b": backend])
+        _ = await backend.next("initialize")
+        async let waiting: Void = gateway.server.keeper.firstRound()
+        await gateway.server.stop()
+        await waiting
+        #expect(gateway.server.keeper.statuses.first?.phase == .starting)
+    }
+}
