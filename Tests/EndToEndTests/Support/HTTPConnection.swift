@@ -81,8 +81,12 @@ final class HTTPConnection: Sendable {
     func chunk() async throws -> [UInt8]? { try await perform { [self] in try nextChunk() } }
 
     private func perform<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Result(catching: body)) }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                queue.async { continuation.resume(with: Result(catching: body)) }
+            }
+        } onCancel: {
+            hangUp()
         }
     }
 

@@ -50,7 +50,11 @@ enum JSON: Sendable, Equatable, Codable {
 
     /// The value as JSON text.
     var text: String {
-        get throws { String(decoding: try JSONEncoder().encode(self), as: UTF8.self) }
+        do {
+            return String(decoding: try JSONEncoder().encode(self), as: UTF8.self)
+        } catch {
+            return "(not encodable: \(error))"
+        }
     }
 
     subscript(name: String) -> JSON? { if case .object(let members) = self { members[name] } else { nil } }

@@ -40,13 +40,14 @@ final class RawClient: Sendable {
         guard answer.status == 200, let session = answer.headers["mcp-session-id"] else {
             throw TestFailure("initialize got \(answer.status): \(answer.text)")
         }
+        let result = try answer.json["result"] ?? .null
         state.withLock { state in
             state.session = session
-            state.revision = revision
+            state.revision = result["protocolVersion"]?.string ?? revision
         }
         let notified = try await post("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}")
         guard notified.status == 202 else { throw TestFailure("initialized got \(notified.status): \(notified.text)") }
-        return try answer.json["result"] ?? .null
+        return result
     }
 
     /// Posts a body with the session's headers, as it is.
@@ -89,7 +90,7 @@ final class RawClient: Sendable {
         var names: [String] = []
         var cursor: JSON?
         repeat {
-            let page = try await request("tools/list", cursor.map { "{\"cursor\":\(try $0.text)}" } ?? "{}")
+            let page = try await request("tools/list", cursor.map { "{\"cursor\":\($0.text)}" } ?? "{}")
             names += page["tools"]?.names ?? []
             cursor = page["nextCursor"]
         } while cursor != nil

@@ -46,9 +46,12 @@ struct Resources {
         addProcess(name, try Places.python(sdk), arguments, transport: transport, extra: extra)
     }
 
-    /// The hand-written server over stdio; modes in Fixtures/servers/raw_stdio.py.
-    mutating func addRaw(_ name: String, _ mode: String = "ok", extra: String = "") throws {
-        addProcess(name, try Places.program("python3"), [Places.server("raw_stdio.py"), mode], extra: extra)
+    /// The hand-written server over stdio; modes in Fixtures/servers/raw_stdio.py. Without `tools` it offers all it has.
+    mutating func addRaw(
+        _ name: String, _ mode: String = "ok", tools: [String] = [], extra: String = ""
+    ) throws {
+        let arguments = [Places.server("raw_stdio.py"), mode, name, tools.joined(separator: ",")]
+        addProcess(name, try Places.program("python3"), arguments, extra: extra)
     }
 
     /// A server that runs by itself.

@@ -6,6 +6,8 @@ import Testing
 final class RunningGateway: Sendable {
     let process: ChildProcess
     let port: Int
+    // Ends the gateway when the test runner is killed: its input closes then.
+    private let guardian: ChildProcess
     var url: String { "http://127.0.0.1:\(port)/mcp" }
 
     private init(
@@ -15,6 +17,7 @@ final class RunningGateway: Sendable {
         for folder in plugins { all += ["--plugins", folder.path] }
         let process = try ChildProcess(Places.vmcp.path, all + arguments, environment: environment)
         self.process = process
+        guardian = try ChildProcess("/bin/sh", ["-c", "read _ || kill -9 \(process.identifier)"])
         do {
             let line = try await process.output.line { $0.contains("http://127.0.0.1:") && $0.contains("endpoint") }
             let address = line.split(separator: "http://127.0.0.1:").last ?? ""
@@ -59,6 +62,7 @@ final class RunningGateway: Sendable {
         }
         let status = try await ended.value
         watch.cancel()
+        guardian.signal(SIGKILL)
         // 137: a test has killed it on purpose, or it did not end by itself.
         if status == 137, wasKilled.current == nil {
             throw TestFailure("vmcp did not end on SIGTERM\n\(process.errors.tail)")
@@ -90,7 +94,7 @@ final class RunningGateway: Sendable {
     func status(of backend: String) async throws -> JSON {
         let status = try await get("/status").json
         guard let entry = status["backends"]?.array.first(where: { $0["name"]?.string == backend }) else {
-            throw TestFailure("/status does not name \(backend): \(try status.text)")
+            throw TestFailure("/status does not name \(backend): \(status.text)")
         }
         return entry
     }
@@ -104,7 +108,7 @@ final class RunningGateway: Sendable {
                 return last["health"]?.string == health
             }
         } catch {
-            throw TestFailure("\(error); last: \(try last.text)")
+            throw TestFailure("\(error); last: \(last.text)")
         }
         return last
     }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Runs the official Python SDK's client against an endpoint.
 enum SDKClient {
     /// What the client saw.
@@ -18,7 +16,7 @@ enum SDKClient {
     static func run(_ sdk: Places.SDK, _ url: String, _ operations: [JSON]) async throws -> Report {
         let script = Places.client(sdk == .first ? "sdk1_client.py" : "sdk_client.py")
         let (status, output, errors) = try await ChildProcess.run(
-            try Places.python(sdk), [script, url, try JSON.array(operations).text])
+            try Places.python(sdk), [script, url, JSON.array(operations).text])
         guard status == 0, let line = output.split(separator: "\n").last else {
             throw TestFailure("the client of \(sdk) failed (\(status)):\n\(errors.suffix(6000))")
         }

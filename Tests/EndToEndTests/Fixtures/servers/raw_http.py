@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import queue
+import socket
 import sys
 import threading
 import uuid
@@ -115,8 +116,8 @@ class Handler(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(answer[: len(answer) // 2])
             self.wfile.flush()
-            self.connection.close()
-            return None
+            self.close_connection = True
+            return self.connection.shutdown(socket.SHUT_RDWR)
         if mode == "odd-sse":
             return self.odd_stream(answer, headers)
         return self.send(200, answer, **headers)

@@ -26,8 +26,10 @@ PAGE = 3
 
 
 class RawServer:
-    def __init__(self, mode: str):
+    def __init__(self, mode: str, name: str = "raw", tools: str = ""):
         self.mode = mode
+        self.name = name
+        self.tools = tools.split(",") if tools else list(TOOLS)
         self.lock = threading.Lock()
         self.counts: dict[str, int] = {}
         self.calls: dict[str, int] = {}
@@ -66,7 +68,7 @@ class RawServer:
         if method == "tools/list":
             return self.page(params.get("cursor"))
         if method == "resources/list" and self.mode != "no-resources":
-            return self.ok({"resources": [{"uri": "raw://one", "name": "one"}]})
+            return self.ok({"resources": [{"uri": f"{self.name}://one", "name": "one"}]})
         if method == "resources/read":
             return self.ok({"contents": [{"uri": params.get("uri"), "text": "one"}]})
         if method == "tools/call":
@@ -74,7 +76,7 @@ class RawServer:
         return '"error":{"code":-32601,"message":"Method not found"}'
 
     def page(self, cursor: str | None) -> str:
-        names = list(TOOLS)
+        names = self.tools
         start = int(cursor or "0")
         if self.mode == "endless-pages":
             return self.ok({"tools": [self.tool(f"t{start}")], "nextCursor": str(start + 1)})
@@ -86,11 +88,11 @@ class RawServer:
         return self.ok(page)
 
     def tool(self, name: str) -> dict:
-        return {"name": name, "description": f"Raw {name}.", "inputSchema": TOOLS.get(name, {"type": "object"})}
+        return {"name": name, "description": f"{name} of {self.name}.", "inputSchema": TOOLS.get(name, {"type": "object"})}
 
     def call(self, name: str | None, arguments: dict, session: str) -> str | None:
         if name == "echo":
-            return self.text("raw: " + str(arguments.get("text")))
+            return self.text(f"{self.name}: {arguments.get('text')}")
         if name == "exact":
             return '"result":' + EXACT
         if name == "count":
