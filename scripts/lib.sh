@@ -24,3 +24,13 @@ project_environment() {
     export VMCP_TEST_PYTHON="$CACHE/python/bin/python"
     export VMCP_TEST_PYTHON1="$CACHE/python1/bin/python"
 }
+
+# Fetches the programs of the quickstart from PyPI, with progress, so that starting them later takes a moment and no
+# network.
+fetch_quickstart_servers() {
+    local package
+    for package in $(sed -n 's|^ *image: uvx://||p' "$ROOT/examples/quickstart/resources.yaml"); do
+        stage "Fetching $package from PyPI"
+        uvx "$package" --help >/dev/null || die "$package could not be fetched or started; uvx said why above"
+    done
+}

@@ -4,8 +4,11 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 project_environment
 
+# What is fetched is fetched here: the tests themselves need no network.
+fetch_quickstart_servers
+
 stage "Building the template plugins"
-make --no-print-directory -C "$ROOT/examples/plugins" all
+make --no-print-directory -C "$ROOT/examples/plugins" all swift
 
 stage "Building vmcp and its tests (the first time takes several minutes)"
 swift build --package-path "$ROOT" --build-tests

@@ -17,11 +17,7 @@ answers() {
     (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
 
-# Fetched now, with progress, so that starting the backends later takes a moment and not a download.
-for package in $(sed -n 's|^ *image: uvx://||p' examples/quickstart/resources.yaml); do
-    stage "Fetching $package from PyPI"
-    uvx "$package" --help >/dev/null || die "$package could not be fetched or started; uvx said why above"
-done
+fetch_quickstart_servers
 
 stage "Starting the notes server on http://127.0.0.1:$NOTES_PORT/mcp"
 answers "$NOTES_PORT" && die "port $NOTES_PORT is in use by another program. The quickstart needs it for its notes server"
