@@ -38,6 +38,11 @@ final class FixtureServer: Sendable {
         try await HTTPConnection(port: port).exchange("GET", "/counts").json
     }
 
+    /// The headers of the last message that the hand-written server got, names in lower case.
+    func lastHeaders() async throws -> JSON {
+        try await HTTPConnection(port: port).exchange("GET", "/headers").json
+    }
+
     /// Makes the hand-written server forget its sessions.
     func forgetSessions() async throws {
         _ = try await HTTPConnection(port: port).exchange("POST", "/forget")

@@ -50,9 +50,9 @@ final class RawClient: Sendable {
         return result
     }
 
-    /// Posts a body with the session's headers, as it is.
-    func post(_ body: String) async throws -> HTTPResponse {
-        try await connection.exchange("POST", "/mcp", headers: headers, body: Array(body.utf8))
+    /// Posts a body with the session's headers and more, as it is.
+    func post(_ body: String, _ more: [(String, String)] = []) async throws -> HTTPResponse {
+        try await connection.exchange("POST", "/mcp", headers: headers + more, body: Array(body.utf8))
     }
 
     /// Sends a request and returns the JSON-RPC answer's exact text; `params` is JSON.

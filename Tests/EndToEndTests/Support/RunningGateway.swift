@@ -34,9 +34,18 @@ final class RunningGateway: Sendable {
         _ resources: Resources, plugins: [URL] = [], arguments: [String] = [], environment: [String: String] = [:],
         _ body: (RunningGateway) async throws -> Result
     ) async throws -> Result {
+        try await serve(
+            yaml: resources.yaml, plugins: plugins, arguments: arguments, environment: environment, body)
+    }
+
+    /// As above, with the text of the configuration file.
+    static func serve<Result>(
+        yaml: String, plugins: [URL] = [], arguments: [String] = [], environment: [String: String] = [:],
+        _ body: (RunningGateway) async throws -> Result
+    ) async throws -> Result {
         try await withTemporaryFolder { folder in
             let file = folder.appending(path: "resources.yaml")
-            try Data(resources.yaml.utf8).write(to: file)
+            try Data(yaml.utf8).write(to: file)
             let gateway = try await RunningGateway(
                 configuration: file, plugins: [Places.plugins] + plugins, arguments: arguments, environment: environment
             )

@@ -2,7 +2,7 @@
 
 Modes: those of raw_mcp.py, and wrong-type, error-500, redirect (to URL), close-in-answer, odd-sse, stream (offers GET).
 It prints "listening PORT" and ends when its standard input does. Beside /mcp there are controls for the tests:
-GET /counts, POST /forget (forgets all sessions), POST /notify (sends its body on every GET stream).
+GET /counts, GET /headers (of the last POST to /mcp), POST /forget (forgets all sessions), POST /notify (sends its body on every GET stream).
 """
 
 import argparse
@@ -18,6 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from raw_mcp import RawServer
 
 sessions: set[str] = set()
+last_headers: dict[str, str] = {}
 streams: list[queue.Queue] = []
 
 
@@ -46,6 +47,8 @@ class Handler(BaseHTTPRequestHandler):
         model = self.server_model
         if self.path == "/counts":
             return self.send(200, json.dumps(dict(model.counts, sessions=len(sessions))).encode())
+        if self.path == "/headers":
+            return self.send(200, json.dumps(last_headers).encode())
         model.counted("GET")
         if model.mode != "stream":
             return self.send(405, Allow="POST, DELETE")
@@ -82,8 +85,8 @@ class Handler(BaseHTTPRequestHandler):
                 waiting.put(body)
             return self.send(204)
         model.counted("POST")
-        if self.headers.get("Authorization"):
-            model.counted("Authorization")
+        last_headers.clear()
+        last_headers.update({name.lower(): value for name, value in self.headers.items()})
         if model.mode == "error-500":
             return self.send(500, b'{"oops":true}')
         if model.mode == "redirect":
