@@ -114,7 +114,7 @@ struct InstanceTests {
         await backend.stop()
         #expect(backend.life == .destroyed)
         #expect(hosts.made.map(\.done) == [["end activities", "release"]])
-        #expect(backend.counts.pending == 0)
+        try await until { backend.counts.pending == 0 }
     }
 
     @Test("Stop cancels the calls that run, and waits for their end")

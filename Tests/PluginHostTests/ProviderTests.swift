@@ -95,7 +95,7 @@ struct ProviderTests {
         task.cancel()
         let error = await #expect(throws: Outcome.self) { try await task.value }
         #expect(error == Outcome(.cancelled))
-        #expect(strategy.counts.pending == 0)
+        try await until { strategy.counts.pending == 0 }
         withExtendedLifetime(plugin) {}
     }
 

@@ -63,7 +63,7 @@ struct SessionTests {
             _ = await closing.ended()
         }
         #expect(fixture.backend.openSessions == 1)
-        #expect(fixture.pending == 0)
+        try await until { fixture.pending == 0 }
         await fixture.backend.stop()
         #expect(fixture.backend.openSessions == 0)
     }
