@@ -44,6 +44,8 @@ package struct JSONRPCMessage: Sendable {
         func malformed(_ text: String) -> Malformed {
             Malformed(code: -32600, description: "Invalid Request: \(text)", id: id?.array)
         }
+        // Parsers disagree on which of two counts: what we decide on must be what the other side acts on.
+        if let key = parts.repeated { throw malformed("\"\(key)\" stands more than once") }
         guard parts.version?.string == "2.0" else { throw malformed("expected \"jsonrpc\": \"2.0\"") }
         if let method = parts.method {
             guard let name = method.string else { throw malformed("\"method\" must be a string") }
@@ -85,21 +87,30 @@ package struct JSONRPCMessage: Sendable {
 
     private struct Parts {
         var version, id, method, params, result, error: JSONSlice?
+        /// A member that came twice.
+        var repeated: String?
 
         mutating func take(_ value: JSONSlice, for key: ArraySlice<UInt8>) {
             if JSONText.equals(key, "jsonrpc") {
-                version = value
+                Self.set(&version, value, "jsonrpc", &repeated)
             } else if JSONText.equals(key, "id") {
-                id = value
+                Self.set(&id, value, "id", &repeated)
             } else if JSONText.equals(key, "method") {
-                method = value
+                Self.set(&method, value, "method", &repeated)
             } else if JSONText.equals(key, "params") {
-                params = value
+                Self.set(&params, value, "params", &repeated)
             } else if JSONText.equals(key, "result") {
-                result = value
+                Self.set(&result, value, "result", &repeated)
             } else if JSONText.equals(key, "error") {
-                error = value
+                Self.set(&error, value, "error", &repeated)
             }
+        }
+
+        private static func set(
+            _ part: inout JSONSlice?, _ value: JSONSlice, _ key: String, _ repeated: inout String?
+        ) {
+            if part != nil { repeated = key }
+            part = value
         }
     }
 }

@@ -41,8 +41,9 @@ package enum JSONText {
     /// Whether raw text means `key`, byte by byte (strings of Swift are equal when they are canonically equivalent),
     /// without making a string when it has no escapes.
     package static func equals(_ raw: ArraySlice<UInt8>, _ key: String) -> Bool {
-        if raw.contains(UInt8(ascii: "\\")) { return decode(raw)?.utf8.elementsEqual(key.utf8) == true }
-        return raw.elementsEqual(key.utf8)
+        if raw.count == key.utf8.count, raw.elementsEqual(key.utf8) { return true }
+        guard raw.count > key.utf8.count, raw.contains(UInt8(ascii: "\\")) else { return false }
+        return decode(raw)?.utf8.elementsEqual(key.utf8) == true
     }
 
     /// A JSON string with its quotation marks.

@@ -39,8 +39,8 @@ package struct RequestRouter: Sendable {
     }
 
     private func callTool(_ request: JSONRPCMessage) -> Decision {
-        guard let member = request.params?["name"], let name = member.string else {
-            return invalid("tools/call needs \"name\", a string")
+        guard let member = Self.only("name", of: request.params), let name = member.string else {
+            return invalid("tools/call needs one \"name\", a string")
         }
         if let arguments = request.params?["arguments"], arguments.kind != .object, arguments.kind != .null {
             return invalid("\"arguments\" must be an object")
@@ -52,8 +52,8 @@ package struct RequestRouter: Sendable {
     }
 
     private func getPrompt(_ request: JSONRPCMessage) -> Decision {
-        guard let member = request.params?["name"], let name = member.string else {
-            return invalid("prompts/get needs \"name\", a string")
+        guard let member = Self.only("name", of: request.params), let name = member.string else {
+            return invalid("prompts/get needs one \"name\", a string")
         }
         guard let route = catalog.prompt(named: name) else {
             return .error(code: -32602, message: "Unknown prompt: \(Self.shown(name))", data: nil)
@@ -62,8 +62,8 @@ package struct RequestRouter: Sendable {
     }
 
     private func byURI(_ request: JSONRPCMessage) -> Decision {
-        guard let uri = request.params?["uri"]?.string else {
-            return invalid("\(request.method) needs \"uri\", a string")
+        guard let uri = Self.only("uri", of: request.params)?.string else {
+            return invalid("\(request.method) needs one \"uri\", a string")
         }
         guard let backend = catalog.backend(forResource: uri) else {
             let data = Array("{\"uri\":".utf8) + JSONText.quote(uri) + Array("}".utf8)
@@ -73,26 +73,49 @@ package struct RequestRouter: Sendable {
     }
 
     private func complete(_ request: JSONRPCMessage) -> Decision {
-        guard let ref = request.params?["ref"], let type = ref["type"]?.string else {
-            return invalid("completion/complete needs \"ref\" with a \"type\"")
+        guard let ref = Self.only("ref", of: request.params), let type = Self.only("type", of: ref)?.string else {
+            return invalid("completion/complete needs one \"ref\" with one \"type\"")
         }
         switch type {
         case "ref/prompt":
-            guard let member = ref["name"], let name = member.string else {
-                return invalid("a \"ref/prompt\" needs \"name\", a string")
+            guard let member = Self.only("name", of: ref), let name = member.string else {
+                return invalid("a \"ref/prompt\" needs one \"name\", a string")
             }
             guard let route = catalog.prompt(named: name) else {
                 return .error(code: -32602, message: "Unknown prompt: \(Self.shown(name))", data: nil)
             }
             return .forward(backend: route.backend, Self.rename(member, to: route.originalName))
         case "ref/resource":
-            guard let uri = ref["uri"]?.string else { return invalid("a \"ref/resource\" needs \"uri\", a string") }
+            guard let uri = Self.only("uri", of: ref)?.string else {
+                return invalid("a \"ref/resource\" needs one \"uri\", a string")
+            }
             guard let backend = catalog.backend(forResource: uri) else {
                 return .error(code: -32602, message: "Unknown resource: \(Self.shown(uri))", data: nil)
             }
             return .forward(backend: backend, JSONSplice())
         default: return invalid("\"ref\" must be \"ref/prompt\" or \"ref/resource\", found \"\(Self.shown(type))\"")
         }
+    }
+
+    /// The member that decides where a request goes; `nil` when it is absent or not the only one.
+    ///
+    /// Parsers disagree on which of two counts, and some take `Name` for `name`: a backend must not act on another name than
+    /// the one that was looked up, or a filter could be passed by.
+    private static func only(_ key: String, of object: JSONSlice?) -> JSONSlice? {
+        guard let object else { return nil }
+        var found: JSONSlice?
+        var count = 0
+        JSONScanner.eachMember(of: object) { range, value in
+            let raw = object.base[range]
+            if JSONText.equals(raw, key) {
+                found = JSONSlice(base: object.base, range: value)
+                count += 1
+            } else if raw.count == key.utf8.count || raw.contains(UInt8(ascii: "\\")) {
+                if JSONText.decode(raw)?.lowercased() == key { count += 1 }
+            }
+            return true
+        }
+        return count == 1 ? found : nil
     }
 
     private static func rename(_ member: JSONSlice, to name: String) -> JSONSplice {
