@@ -24,6 +24,9 @@ struct ConfigurationOptions: ParsableArguments {
     @Flag(help: "Permit backends on private and loopback addresses (also VMCP_ALLOW_PRIVATE_BACKENDS=true).")
     var allowPrivateBackends = false
 
+    @Flag(help: "Log more.")
+    var debug = false
+
     enum TargetOption: String, ExpressibleByArgument, CaseIterable { case local, cluster }
 
     /// - Parameter listensOnLoopback: Whether the gateway will listen on a loopback address.
@@ -37,18 +40,18 @@ struct ConfigurationOptions: ParsableArguments {
             environment: ProcessInfo.processInfo.environment)
     }
 
-    func assembly(listensOnLoopback: Bool = true, debug: Bool = false) throws -> GatewayAssembly {
+    func assembly(listensOnLoopback: Bool = true) throws -> GatewayAssembly {
         try GatewayAssembly(try options(listensOnLoopback: listensOnLoopback), log: Log.make(debug: debug))
     }
 }
 
-/// What `fail` throws after everything was said.
+/// What ends a command after everything was said.
 struct AlreadyReported: Error, CustomStringConvertible {
     let description: String
 }
 
 extension LoadResult {
-    /// Prints warnings and errors to standard error.
+    /// Prints warnings and errors to standard error, and takes over how much is to be logged.
     /// - Throws: When there are errors.
     func checked() throws -> GatewayConfiguration {
         for diagnostic in diagnostics { Terminal.complain("\(diagnostic)") }
@@ -56,6 +59,7 @@ extension LoadResult {
             throw AlreadyReported(
                 description: "invalid configuration: \(errors.count) error\(errors.count == 1 ? "" : "s")")
         }
+        if configuration.operational.logsDebug { Log.showDebug() }
         return configuration
     }
 }

@@ -7,8 +7,8 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the gateway.",
         discussion: """
-            Serves http://HOST:PORT/mcp until SIGINT, SIGTERM or SIGQUIT; a second signal ends at once. A plugin is looked for
-            in --plugins, in the folders of VMCP_PLUGIN_PATH, and beside the executable.
+            Serves http://HOST:PORT/mcp until SIGINT, SIGTERM or SIGQUIT; a second signal ends at once. A plugin \
+            is looked for in --plugins, in the folders of VMCP_PLUGIN_PATH, and beside the executable.
 
             EXAMPLES
               vmcp serve --config vmcp.yaml
@@ -23,8 +23,11 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "The port to listen on; 0 takes any that is free.")
     var port: UInt16 = 4483
 
-    @Option(help: "How long an unused session lives, such as 30m or 90s.")
-    var sessionTTL: DurationOption = DurationOption(milliseconds: 1_800_000)
+    @Option(
+        name: .customLong("session-ttl"), parsing: .unconditional,
+        help: "How long an unused session lives, such as 30m or 90s; 0 is the default, 30m.",
+        transform: SessionLifetime.init)
+    var sessionLifetime = SessionLifetime()
 
     @Option(
         name: .customLong("allow-origin"),
@@ -37,12 +40,8 @@ struct Serve: AsyncParsableCommand {
         help: ArgumentHelp("A Host header accepted besides the loopback names; repeatable.", valueName: "host"))
     var allowedHosts: [String] = []
 
-    @Flag(help: "Log more.")
-    var debug = false
-
     func run() async throws {
-        let assembly = try configuration.assembly(
-            listensOnLoopback: ServeSettings.isLoopback(host), debug: debug)
+        let assembly = try configuration.assembly(listensOnLoopback: ServeSettings.isLoopback(host))
         let settings = try assembly.load().checked()
         guard settings.notImplemented.isEmpty else {
             for feature in settings.notImplemented { Terminal.complain("\(feature)") }
@@ -51,7 +50,8 @@ struct Serve: AsyncParsableCommand {
         let application = try await assembly.serve(
             settings,
             ServeSettings(
-                host: host, port: Int(port), sessionTimeToLive: sessionTTL.milliseconds, allowedOrigins: allowedOrigins,
+                host: host, port: Int(port), sessionTimeToLive: sessionLifetime.milliseconds,
+                allowedOrigins: allowedOrigins,
                 allowedHosts: allowedHosts))
         print("\(Terminal.styled("vmcp", .bold)) \(GatewayVersion.current) · \(settings.name)\n")
         print("  endpoint   \(Terminal.styled(application.endpoint, .cyan))")
@@ -65,16 +65,22 @@ struct Serve: AsyncParsableCommand {
     }
 }
 
-/// A length of time on the command line, in Go's syntax as everywhere in the configuration.
-struct DurationOption: ExpressibleByArgument {
+/// The value of `--session-ttl`, in Go's syntax as everywhere in the configuration.
+struct SessionLifetime: CustomStringConvertible {
+    /// What 0 means too.
+    private static let standard: UInt64 = 1_800_000
+
     let milliseconds: UInt64
 
-    init(milliseconds: UInt64) { self.milliseconds = milliseconds }
+    init() { milliseconds = Self.standard }
 
-    init?(argument: String) {
-        guard let duration = DurationText.parse(argument), duration > .zero else { return nil }
-        milliseconds = UInt64(duration / .milliseconds(1))
+    init(_ text: String) throws {
+        guard !text.hasPrefix("-") else { throw ValidationError("must not be negative, found \(text)") }
+        guard let duration = text == "0" ? .zero : DurationText.parse(text) else {
+            throw ValidationError("expected a duration such as 30m, 90s or 1h30m, found \"\(text)\"")
+        }
+        milliseconds = duration == .zero ? Self.standard : UInt64(max(duration / .milliseconds(1), 1))
     }
 
-    var defaultValueDescription: String { "30m" }
+    var description: String { "30m" }
 }
