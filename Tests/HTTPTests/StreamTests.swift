@@ -57,6 +57,19 @@ struct StreamTests {
         }
     }
 
+    @Test("A cancelled request gets no answer: an empty stream, without an event that would invite to resume")
+    func cancelled() async throws {
+        try await TestServer.run { server in
+            let session = server.sessions.open(.v2025_11_25)
+            let connection = try await server.connect()
+            try await connection.send(Request.call("cancel", in: session).text)
+            let head = try await connection.head()
+            #expect(head.status == 200 && head["content-type"] == "text/event-stream")
+            #expect(try await connection.chunk() == nil)
+            try await connection.close()
+        }
+    }
+
     @Test("A message with line breaks stays one event")
     func lineBreaks() {
         let event = ServerSentEvents.message(Array("{\r\n\"a\":\n1}".utf8), id: "4-2")

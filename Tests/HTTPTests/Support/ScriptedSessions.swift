@@ -69,6 +69,7 @@ final class ScriptedSession: ClientSession {
             stream.finish(
                 JSONRPCWriter.result(id: id, [UInt8](repeating: UInt8(ascii: "1"), count: 300_000)))
         case "close": stream.close()
+        case "cancel": stream.cancelled()
         default: stream.finish(JSONRPCWriter.result(id: id, request.params?.array ?? Array("{}".utf8)))
         }
     }
