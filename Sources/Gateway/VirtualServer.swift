@@ -47,6 +47,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
 
     package init(
         settings: Settings, clock: GatewayClock = .system, backends: [(BackendDescriptor, any BackendStarter)],
+        backendChanged: @escaping @Sendable (BackendStatus) -> Void = { _ in },
         changed: @escaping @Sendable (CatalogKeeper.Snapshot) -> Void = { _ in }
     ) {
         self.settings = settings
@@ -54,9 +55,10 @@ package final class VirtualServer: ClientSessions, SessionHost {
         let router = EventRouter()
         self.router = router
         sessions = SessionStore(timeToLive: settings.sessionTimeToLive, capacity: settings.sessionCapacity)
-        let keeper = CatalogKeeper(pipeline: Pipeline(settings.aggregation), clock: clock, backends: backends.map(\.0))
-        {
-            kinds, snapshot in
+        let keeper = CatalogKeeper(
+            pipeline: Pipeline(settings.aggregation), clock: clock, backends: backends.map(\.0),
+            backendChanged: backendChanged
+        ) { kinds, snapshot in
             changed(snapshot)
             router.server?.announce(kinds)
         }

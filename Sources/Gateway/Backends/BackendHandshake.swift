@@ -10,6 +10,21 @@ package struct BackendServer: Sendable, Equatable {
     /// A claim, for display only.
     package let name: String
     package let version: String
+
+    package init(
+        revision: ProtocolRevision, offersTools: Bool, offersResources: Bool, offersSubscriptions: Bool,
+        offersPrompts: Bool, offersCompletions: Bool, offersLogging: Bool, name: String, version: String
+    ) {
+        self.revision = revision
+        self.offersTools = offersTools
+        self.offersResources = offersResources
+        self.offersSubscriptions = offersSubscriptions
+        self.offersPrompts = offersPrompts
+        self.offersCompletions = offersCompletions
+        self.offersLogging = offersLogging
+        self.name = name
+        self.version = version
+    }
 }
 
 /// The `initialize` exchange towards a backend, as values.

@@ -24,15 +24,19 @@ package final class CatalogKeeper: OfferReceiver {
     private let clock: GatewayClock
     private let state: Mutex<State>
     private let round = Latch()
+    /// Told when a backend comes or goes, or for another reason than before.
+    private let backendChanged: @Sendable (BackendStatus) -> Void
     /// Told which kinds changed, and the new snapshot, after each change.
     private let changed: @Sendable (Set<OfferKind>, Snapshot) -> Void
 
     package init(
         pipeline: Pipeline, clock: GatewayClock, backends: [BackendDescriptor],
+        backendChanged: @escaping @Sendable (BackendStatus) -> Void = { _ in },
         changed: @escaping @Sendable (Set<OfferKind>, Snapshot) -> Void
     ) {
         self.pipeline = pipeline
         self.clock = clock
+        self.backendChanged = backendChanged
         self.changed = changed
         let (catalog, report) = pipeline.catalog(from: [])
         state = Mutex(
@@ -98,14 +102,17 @@ package final class CatalogKeeper: OfferReceiver {
     }
 
     private func update(_ backend: String, _ change: (inout State) -> Void) {
-        let builds = state.withLock { state in
+        let (builds, news) = state.withLock { state -> (Bool, BackendStatus?) in
+            let before = state.statuses[backend]
             change(&state)
+            let now = state.statuses[backend]
+            let news = before?.phase != now?.phase || before?.message != now?.message ? now : nil
             state.unheard.remove(backend)
             state.isStale = true
-            guard !state.isBuilding else { return false }
-            state.isBuilding = true
-            return true
+            defer { state.isBuilding = true }
+            return (!state.isBuilding, news)
         }
+        if let news { backendChanged(news) }
         if builds { Task { self.build() } }
     }
 

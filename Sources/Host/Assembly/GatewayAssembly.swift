@@ -73,8 +73,7 @@ package final class GatewayAssembly: Sendable {
     // MARK: - Composition
 
     private func server(
-        _ configuration: GatewayConfiguration, sessionTimeToLive: UInt64 = 1_800_000,
-        changed: @escaping @Sendable (CatalogKeeper.Snapshot) -> Void = { _ in }
+        _ configuration: GatewayConfiguration, sessionTimeToLive: UInt64 = 1_800_000, reporter: ChangeReporter? = nil
     ) -> VirtualServer {
         for (handle, value) in configuration.secrets { hub.secrets.set(handle, value.bytes) }
         policies.set(configuration.backends)
@@ -91,7 +90,7 @@ package final class GatewayAssembly: Sendable {
                     PluginStarter(plugins: plugins, configuration: backend)
                 )
             },
-            changed: changed)
+            backendChanged: { reporter?.report($0) }, changed: { reporter?.report($0) })
     }
 
     /// Starts the backends, waits for each to answer or fail once, and stops them.
@@ -108,8 +107,8 @@ package final class GatewayAssembly: Sendable {
     /// Starts the gateway.
     /// - Throws: When the address cannot be listened on.
     package func serve(_ configuration: GatewayConfiguration, _ settings: ServeSettings) async throws -> Application {
-        let reporter = ChangeReporter(log: log)
-        let server = server(configuration, sessionTimeToLive: settings.sessionTimeToLive) { reporter.report($0) }
+        let server = server(
+            configuration, sessionTimeToLive: settings.sessionTimeToLive, reporter: ChangeReporter(log: log))
         let application = try await Application.start(
             server: server, configuration: configuration, settings: settings, hub: hub, log: log)
         server.start()

@@ -84,4 +84,19 @@ struct CatalogChangeTests {
         #expect(response.contains("-32603") == fails && response.contains(#""missing":["bad"]"#) == fails)
         #expect(response.contains("good_echo") == !fails)
     }
+
+    @Test("Each coming and going of a backend is told once, with the reason")
+    func told() async throws {
+        let told = RecordingStream()
+        let keeper = CatalogKeeper(
+            pipeline: Pipeline(AggregationSettings()), clock: HeldClock().clock,
+            backends: [BackendDescriptor(name: "b", kind: "Memory", transport: "memory")],
+            backendChanged: { _ = told.send(Array("\($0.phase) \($0.message)".utf8)) }, changed: { _, _ in })
+        let server = BackendServer(
+            revision: .newest, offersTools: true, offersResources: false, offersSubscriptions: false,
+            offersPrompts: false, offersCompletions: false, offersLogging: false, name: "", version: "")
+        for _ in 0..<2 { keeper.offered(BackendOffer(backend: "b"), server: server) }
+        for reason in ["refused", "refused", "exited"] { keeper.withdrawn("b", Outcome(.unavailable, message: reason)) }
+        #expect(told.sent == ["ready ", "down refused", "down exited"])
+    }
 }
