@@ -25,6 +25,10 @@ package struct BackendDescriptor: Sendable {
     /// fails the call.
     package let staticHeaders: Set<String>
 
+    /// Longest time a call may take, whatever progress it reports, in milliseconds: ten times ``timeout``, and ten minutes at
+    /// least. Progress extends the silence allowed, and a maximum must hold all the same (2025-03-26, Lifecycle, Timeouts).
+    package var longestCall: UInt64 { max(timeout * 10, 600_000) }
+
     package init(
         name: String, kind: String, transport: String, authType: String = "unauthenticated",
         isolation: Isolation = .auto, timeout: UInt64 = 30_000, staticHeaders: Set<String> = []

@@ -66,8 +66,9 @@ extension GatewaySession {
 
     private func send(_ call: ForwardedCall, over session: BackendSession, _ backend: Backend) {
         if let answer = answerHere(call, over: session) { return call.answer(answer) }
-        let (now, timeout) = (backend.clock.now(), backend.descriptor.timeout)
-        call.send(over: session, context: CallContext(deadline: now + max(timeout * 10, 600_000), idle: timeout))
+        let context = CallContext(
+            deadline: backend.clock.now() + backend.descriptor.longestCall, idle: backend.descriptor.timeout)
+        call.send(over: session, context: context)
     }
 
     /// Requests that a backend need not or must not see, given what it announced.

@@ -125,7 +125,9 @@ package struct RequestRouter: Sendable {
     }
 
     /// What a client sent, cut to a length that fits an error.
-    private static func shown(_ text: String) -> String { text.count <= 200 ? text : "\(text.prefix(200))…" }
+    private static func shown(_ text: String) -> String {
+        text.utf8.count <= 200 ? text : "\(text.prefix(200))…"
+    }
 
     private func invalid(_ text: String) -> Decision {
         .error(code: -32602, message: "Invalid params: \(text)", data: nil)

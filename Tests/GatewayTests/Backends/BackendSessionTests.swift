@@ -1,7 +1,7 @@
 import Gateway
 import Testing
 
-@Suite("Sessions with backends")
+@Suite("Sessions with backends", .timeLimit(.minutes(2)))
 struct BackendSessionTests {
     private let call = #"{"jsonrpc":"2.0","id":%,"method":"tools/call","params":{"name":"b_echo"}}"#
     private func call(_ id: Int) -> String { call.replacing("%", with: "\(id)") }

@@ -1,7 +1,7 @@
 import Gateway
 import Testing
 
-@Suite("Supervision of backends")
+@Suite("Supervision of backends", .timeLimit(.minutes(2)))
 struct BackendSupervisorTests {
     @Test("A backend that is lost again and again is opened after growing pauses, one lost now and then at once")
     func pauses() async throws {

@@ -111,6 +111,29 @@ struct ForwardingTests {
         #expect(backend.methods.last == "notifications/cancelled")
     }
 
+    @Test("Progress extends the silence allowed, but not the longest time of a call")
+    func longCall() async throws {
+        let backend = MemoryBackend()
+        let gateway = TestGateway(["alpha": backend])
+        let session = try await gateway.session()
+        let stream = try session.ask(
+            #"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"alpha_echo","_meta":{"progressToken":1}}}"#
+        )
+        let call = await backend.next("tools/call")
+        let token = call.message.params?["_meta"]?["progressToken"]?.integer ?? 0
+        for step in 1...23 {
+            gateway.clock.advance(by: 25_000)
+            await gateway.server.sweep()
+            backend.say(
+                #"{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":\#(token),"progress":\#(step)}}"#,
+                session: call.session)
+        }
+        #expect(stream.sent.count == 23 && !stream.isClosed)
+        gateway.clock.advance(by: 25_000)
+        await gateway.server.sweep()
+        #expect(try #require(await stream.response()).contains("longest time"))
+    }
+
     @Test("Methods other than tools/call report a failing backend as -32603 with the same object")
     func otherMethods() async throws {
         let backend = MemoryBackend(

@@ -1,7 +1,7 @@
 import Gateway
 import Testing
 
-@Suite("Client sessions")
+@Suite("Client sessions", .timeLimit(.minutes(2)))
 struct SessionTests {
     @Test(
         "The revision asked for is spoken when we serve it, else the newest with sessions",

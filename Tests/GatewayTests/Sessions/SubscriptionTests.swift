@@ -1,7 +1,7 @@
 import Gateway
 import Testing
 
-@Suite("Subscriptions to resources")
+@Suite("Subscriptions to resources", .timeLimit(.minutes(2)))
 struct SubscriptionTests {
     private let lists = [
         "resources/list": #"{"resources":[{"uri":"mem://a","name":"a"},{"uri":"mem://b","name":"b"}]}"#

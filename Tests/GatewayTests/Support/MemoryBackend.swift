@@ -81,6 +81,14 @@ final class MemoryBackend: BackendLink, BackendStarter {
         }
     }
 
+    /// Every request that waits for the test's answer.
+    func takeUnanswered() -> [Waiting] {
+        state.withLock { state in
+            defer { state.unanswered = [] }
+            return state.unanswered
+        }
+    }
+
     /// Answers a request on the channel that the traits name; `result` is raw JSON.
     func answer(_ waiting: Waiting, result: String) {
         push(

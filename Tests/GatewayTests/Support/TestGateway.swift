@@ -106,6 +106,13 @@ struct TestGateway {
         return session
     }
 
+    /// Opens several sessions.
+    func sessions(_ count: Int) async throws -> [any ClientSession] {
+        var sessions: [any ClientSession] = []
+        for _ in 0..<count { sessions.append(try await session()) }
+        return sessions
+    }
+
     struct Refused: Error {}
 }
 
