@@ -33,7 +33,7 @@ extension EndToEnd {
                 #expect(tools.contains("time_get_current_time") && tools.contains("git_git_log"), "\(tools)")
                 #expect(report.results[1].toolText?.contains("Europe/Berlin") == true, "\(report.results[1].text)")
                 #expect(report.results[2]["isError"] == true, "\(report.results[2].text)")
-                #expect(report.results[3].toolText?.contains("branch") == true, "\(report.results[3].text)")
+                #expect(report.results[3].toolText?.contains("Repository status") == true, "\(report.results[3].text)")
             }
         }
     }
