@@ -29,12 +29,13 @@ struct ServeSummary {
     private func row(_ backend: BackendStatus) -> [String] {
         let mark =
             switch backend.phase {
-            case .ready: Terminal.styled("ready", .green)
+            case .ready where backend.failedKinds.isEmpty: Terminal.styled("ready", .green)
+            case .ready: Terminal.styled("degraded", .yellow)
             case .starting: Terminal.styled("starting", .yellow)
             case .down: Terminal.styled("down", .red)
             }
         let tools = application.toolCount(of: backend.name)
-        return [mark, backend.name, backend.kind, backend.transport, "\(tools) tools", backend.message]
+        return [mark, backend.name, backend.kind, backend.transport, Terminal.count(tools, "tool"), backend.message]
     }
 
     private var clientEntry: String {

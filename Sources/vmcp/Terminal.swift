@@ -23,6 +23,9 @@ enum Terminal {
         _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
+    /// A number with its noun: `1 tool`, `2 tools`.
+    static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
     /// Lines of cells in columns that fit their widest cell.
     static func table(_ rows: [[String]], indent: String = "") -> String {
         let columns = rows.map(\.count).max() ?? 0

@@ -26,7 +26,10 @@ struct Tools: AsyncParsableCommand {
     }
 
     private func text(_ preview: Preview) -> String {
-        var lines = ["\(preview.tools.count) tools of \(preview.backends.count) backends", ""]
+        var lines = [
+            "\(Terminal.count(preview.tools.count, "tool")) of \(Terminal.count(preview.backends.count, "backend"))",
+            "",
+        ]
         lines.append(
             Terminal.table(
                 [["TOOL", "BACKEND", "ITS NAME THERE"]]
