@@ -41,6 +41,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
     package let sessions: SessionStore
     package let keeper: CatalogKeeper
     let audience = Audience()
+    let serverRequests = ServerRequests()
     private let supervisors: [String: BackendSupervisor]
     private let router: EventRouter
     private let tasks = Mutex<[Task<Void, Never>]>([])
@@ -87,10 +88,17 @@ package final class VirtualServer: ClientSessions, SessionHost {
         tasks.withLock { $0 += started }
     }
 
-    /// Ends overdue requests and unused sessions.
+    /// Ends overdue requests of either side and unused sessions.
     package func sweep() async {
         let now = clock.now()
-        for supervisor in supervisors.values { supervisor.backend.sweep(now: now) }
+        for request in serverRequests.overdue(now: now) {
+            request.refuse("the client gave no answer in time")
+            request.withdraw("no answer in time")
+        }
+        let asking = serverRequests.sessions
+        for supervisor in supervisors.values {
+            supervisor.backend.sweep(now: now) { asking.contains(ObjectIdentifier($0)) }
+        }
         for session in sessions.expired(now: now) { await session.end() }
     }
 
@@ -120,10 +128,9 @@ package final class VirtualServer: ClientSessions, SessionHost {
         }
         await keeper.firstRound(limit: settings.startGrace)
         let revision = ProtocolRevision(rawValue: asked) ?? .newest
-        let capabilities = params["capabilities"]
-        let interactive = ["elicitation", "sampling", "roots"].contains { capabilities?[$0]?.kind == .object }
         let session = GatewaySession(
-            id: SessionStore.makeID(), revision: revision, principal: principal, interactive: interactive, host: self)
+            id: SessionStore.makeID(), revision: revision, principal: principal,
+            capabilities: ClientCapabilities(params["capabilities"]), host: self)
         if let oldest = sessions.add(session) { await oldest.end() }
         return .opened(session, response: JSONRPCWriter.result(id: id.bytes, greeting(revision)))
     }
@@ -173,7 +180,14 @@ package final class VirtualServer: ClientSessions, SessionHost {
 
     fileprivate func lost(_ session: BackendSession, _ outcome: Outcome) {
         supervisor(of: session)?.lost(session, outcome)
+        for request in serverRequests.takeAll(of: session) { request.withdraw("the server is gone") }
         for client in audience.end(session) { client.restoreSubscriptions() }
+    }
+
+    /// Only a session of one client's own can ask: whose answer would it be otherwise?
+    fileprivate func asked(_ request: JSONRPCMessage, by session: BackendSession) -> Bool {
+        guard !session.shared, let client = audience.users(of: session).first else { return false }
+        return client.ask(request, by: session, on: nil)
     }
 
     fileprivate func notified(_ notification: JSONRPCMessage, by backendSession: BackendSession) {
@@ -187,6 +201,12 @@ package final class VirtualServer: ClientSessions, SessionHost {
         case "notifications/message":
             let level = LogLevel(of: notification)
             for session in audience.users(of: backendSession) { session.deliver(bytes, level: level) }
+        case "notifications/cancelled":
+            guard let id = notification.params?["requestId"] else { return }
+            serverRequests.take(backendID: id.array, of: backendSession)?.withdraw("the server cancelled it")
+        case "notifications/elicitation/complete":
+            guard !backendSession.shared else { return }
+            for session in audience.users(of: backendSession) { session.deliver(bytes) }
         case "notifications/resources/updated":
             guard let uri = notification.params?["uri"]?.string else { return }
             for session in audience.subscribers(to: uri, backendSession) { session.deliver(bytes) }
@@ -207,5 +227,8 @@ private final class EventRouter: BackendSessionEvents {
         server?.notified(notification, by: session)
     }
     func lost(_ session: BackendSession, _ outcome: Outcome) { server?.lost(session, outcome) }
+    func asked(_ request: JSONRPCMessage, by session: BackendSession) -> Bool {
+        server?.asked(request, by: session) ?? false
+    }
     func reopened(_ session: BackendSession) { server?.supervisor(of: session)?.reopened(session) }
 }

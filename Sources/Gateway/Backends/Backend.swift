@@ -110,11 +110,11 @@ package final class Backend: Sendable {
 
     /// A session for a client: the shared one, or a new one that the caller closes.
     ///
-    /// - Parameter interactive: The client can be asked something (elicitation, sampling, roots).
-    package func session(interactive: Bool) async throws(Outcome) -> BackendSession {
+    /// - Parameter client: What the client can be asked; declared to the backend exactly so, on a session of its own.
+    func session(for client: ClientCapabilities) async throws(Outcome) -> BackendSession {
         let link = try link()
-        if usesShared(interactive: interactive, link: link) { return try await sharedSession(link) }
-        return try await open(link, shared: false).get()
+        if usesShared(interactive: client.isInteractive, link: link) { return try await sharedSession(link) }
+        return try await open(link, shared: false, for: client).get()
     }
 
     private func link() throws(Outcome) -> any BackendLink {
@@ -153,18 +153,21 @@ package final class Backend: Sendable {
         return try result.get()
     }
 
-    private func open(_ link: any BackendLink, shared: Bool) async -> Result<BackendSession, Outcome> {
+    private func open(
+        _ link: any BackendLink, shared: Bool, for client: ClientCapabilities = .none
+    ) async -> Result<BackendSession, Outcome> {
         let number = state.withLock { state in
             defer { state.nextNumber += 1 }
             return state.nextNumber
         }
         let session = BackendSession(
-            backend: descriptor.name, number: number, shared: shared, link: link, clock: clock,
+            backend: descriptor.name, number: number, shared: shared, isInteractive: client.isInteractive,
+            link: link, clock: clock,
             events: SessionEvents(backend: self, events: events))
         state.withLock { $0.sessions[number] = session }
         do throws(Outcome) {
             _ = try await session.open(
-                client: identity, capabilities: Array("{}".utf8),
+                client: identity, capabilities: client.json,
                 context: CallContext(deadline: clock.now() + openLimit))
             return .success(session)
         } catch {
@@ -191,8 +194,9 @@ package final class Backend: Sendable {
     }
 
     /// Ends overdue requests of every session.
-    package func sweep(now: UInt64) {
-        for session in openSessions { session.sweep(now: now) }
+    /// - Parameter isAsking: Whether a session waits for an answer of a client.
+    func sweep(now: UInt64, isAsking: (BackendSession) -> Bool) {
+        for session in openSessions { session.sweep(now: now, isAsking: isAsking(session)) }
     }
 
     /// Ends everything: sessions first, then the plugin instance.
@@ -221,5 +225,6 @@ private final class SessionEvents: BackendSessionEvents {
         backend?.forget(session)
         events.lost(session, outcome)
     }
+    func asked(_ request: JSONRPCMessage, by session: BackendSession) -> Bool { events.asked(request, by: session) }
     func reopened(_ session: BackendSession) { events.reopened(session) }
 }

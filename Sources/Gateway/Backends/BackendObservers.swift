@@ -49,6 +49,7 @@ final class ContinuationReply: BackendReply {
     }
 
     func notified(_ notification: [UInt8], level: LogLevel?) {}
+    func asked(_ request: JSONRPCMessage, by session: BackendSession) -> Bool { false }
     func answered(_ response: JSONRPCMessage) { continuation.resume(returning: .success(response)) }
     func failed(_ outcome: Outcome) { continuation.resume(returning: .failure(outcome)) }
 }
@@ -56,6 +57,7 @@ final class ContinuationReply: BackendReply {
 /// For requests of the gateway's own whose answer changes nothing.
 final class IgnoredReply: BackendReply {
     func notified(_ notification: [UInt8], level: LogLevel?) {}
+    func asked(_ request: JSONRPCMessage, by session: BackendSession) -> Bool { false }
     func answered(_ response: JSONRPCMessage) {}
     func failed(_ outcome: Outcome) {}
 }

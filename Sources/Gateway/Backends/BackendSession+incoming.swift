@@ -12,7 +12,7 @@ extension BackendSession {
         }
         switch message.kind {
         case .response: answer(message, request: request)
-        case .request: serve(message)
+        case .request: serve(message, request: request)
         case .notification: take(message, request: request)
         }
     }
@@ -25,11 +25,12 @@ extension BackendSession {
         found?.reply.answered(message)
     }
 
-    private func serve(_ message: JSONRPCMessage) {
+    private func serve(_ message: JSONRPCMessage, request: UInt64?) {
         guard let id = message.id else { return }
-        if message.method == "ping" {
-            post(JSONRPCWriter.result(id: id.bytes, "{}".utf8))
-        } else {
+        if message.method == "ping" { return post(JSONRPCWriter.result(id: id.bytes, "{}".utf8)) }
+        let reply = request.flatMap { id in state.withLock { $0.pending.requests[id]?.reply } }
+        let isTaken = reply.map { $0.asked(message, by: self) } ?? events.asked(message, by: self)
+        if !isTaken {
             post(
                 JSONRPCWriter.error(
                     id: id.array, code: -32601, message: "Method not found: this client declared no such capability"))
@@ -52,7 +53,6 @@ extension BackendSession {
             } else {
                 events.notified(message, by: self)
             }
-        case "notifications/cancelled": break  // We accept no long requests from backends, so none can be cancelled.
         default: events.notified(message, by: self)
         }
         if let request { state.withLock { $0.pending.touch(request, now: clock.now()) } }

@@ -11,6 +11,8 @@ package final class BackendSession: Sendable {
     package let number: UInt64
     /// Whether several clients use it.
     package let shared: Bool
+    /// Whether the backend may ask the client something.
+    package let isInteractive: Bool
 
     let link: any BackendLink
     let clock: GatewayClock
@@ -19,12 +21,14 @@ package final class BackendSession: Sendable {
     private let listener: BackendListener
 
     package init(
-        backend: String, number: UInt64, shared: Bool, link: any BackendLink, clock: GatewayClock,
+        backend: String, number: UInt64, shared: Bool, isInteractive: Bool = false, link: any BackendLink,
+        clock: GatewayClock,
         events: any BackendSessionEvents
     ) {
         self.backend = backend
         self.number = number
         self.shared = shared
+        self.isInteractive = isInteractive
         self.link = link
         self.clock = clock
         self.events = events
@@ -151,9 +155,11 @@ package final class BackendSession: Sendable {
             reply.failed(error)
             return 0
         }
+        var context = withHeaders(context)
+        // A backend that may ask the client something is silent meanwhile: the sweep knows that, the link does not.
+        if isInteractive { context.idle = 0 }
         let call = link.send(
-            number, JSONSplice.singleLine(message(id)), context: withHeaders(context),
-            observer: RequestObserver(self, id: id))
+            number, JSONSplice.singleLine(message(id)), context: context, observer: RequestObserver(self, id: id))
         if state.withLock({ $0.pending.setCall(call, of: id) }) { link.cancel(call, reason: .byClient) }
         return id
     }
@@ -166,8 +172,9 @@ package final class BackendSession: Sendable {
     }
 
     /// Ends requests whose time is over; called now and then.
-    package func sweep(now: UInt64) {
-        for (id, request) in state.withLock({ $0.pending.overdue(now: now) }) {
+    /// - Parameter isAsking: The backend waits for an answer of a client.
+    package func sweep(now: UInt64, isAsking: Bool = false) {
+        for (id, request) in state.withLock({ $0.pending.overdue(now: now, isAsking: isAsking) }) {
             tellCancelled(id, "no answer in time")
             if request.call != 0 { link.cancel(request.call, reason: .deadline) }
             request.reply.failed(Outcome(.timeout, message: request.lateness(now: now)))

@@ -2,6 +2,9 @@
 package protocol BackendSessionEvents: AnyObject, Sendable {
     /// A notification: list_changed, resources/updated, a log message on the session's own stream.
     func notified(_ notification: JSONRPCMessage, by session: BackendSession)
+    /// A request of the backend that came on no call: whoever takes it answers it.
+    /// - Returns: False when nobody does.
+    func asked(_ request: JSONRPCMessage, by session: BackendSession) -> Bool
     /// The session is gone; its requests have failed already.
     func lost(_ session: BackendSession, _ outcome: Outcome)
     /// The session's stream was interrupted and is open again: changes may have been missed.

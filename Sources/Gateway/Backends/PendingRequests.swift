@@ -3,6 +3,9 @@ package protocol BackendReply: AnyObject, Sendable {
     /// A notification that belongs to the request; progress carries the client's own token already. `level` is that of a
     /// log message and `nil` for everything else.
     func notified(_ notification: [UInt8], level: LogLevel?)
+    /// A request of the backend that came on the call: whoever takes it answers it.
+    /// - Returns: False when nobody does.
+    func asked(_ request: JSONRPCMessage, by session: BackendSession) -> Bool
     /// The backend's answer: a response whose id is the gateway's own.
     func answered(_ response: JSONRPCMessage)
     /// There is no answer.
@@ -93,7 +96,9 @@ package struct PendingRequests {
     }
 
     /// Takes the requests whose time is over.
-    mutating func overdue(now: UInt64) -> [(id: UInt64, request: Request)] {
+    /// - Parameter isAsking: The backend waits for an answer itself, so its silence counts for nothing.
+    mutating func overdue(now: UInt64, isAsking: Bool) -> [(id: UInt64, request: Request)] {
+        if isAsking { for id in requests.keys { requests[id]?.lastActivity = now } }
         let late = requests.filter { $0.value.isOverdue(now: now) }
         for id in late.keys { requests[id] = nil }
         return late.map { (id: $0.key, request: $0.value) }

@@ -15,7 +15,7 @@ final class ForwardedCall: BackendReply {
     let backend: String
     private let splice: JSONSplice
     private let headers: [Header]
-    private let stream: any ClientStream
+    let stream: any ClientStream
     private let owner: GatewaySession
     private let state = Mutex(State())
 
@@ -75,6 +75,10 @@ final class ForwardedCall: BackendReply {
     func notified(_ notification: [UInt8], level: LogLevel?) {
         if let level, !owner.wants(level) { return }
         _ = stream.send(notification)
+    }
+
+    func asked(_ request: JSONRPCMessage, by session: BackendSession) -> Bool {
+        owner.ask(request, by: session, on: stream)
     }
 
     func answered(_ response: JSONRPCMessage) {

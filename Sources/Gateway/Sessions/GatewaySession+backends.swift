@@ -35,7 +35,7 @@ extension GatewaySession {
         let name = backend.descriptor.name
         let result: Result<BackendSession, Outcome>
         do throws(Outcome) {
-            let session = try await backend.session(interactive: interactive)
+            let session = try await backend.session(for: capabilities)
             host.audience.join(self, session)
             // Lost before it was joined: it was taken out of the audience already.
             if session.server == nil { _ = host.audience.leave(self, session) }

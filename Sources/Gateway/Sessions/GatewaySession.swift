@@ -5,6 +5,7 @@ protocol SessionHost: AnyObject, Sendable {
     var catalog: Catalog { get }
     var clock: GatewayClock { get }
     var audience: Audience { get }
+    var serverRequests: ServerRequests { get }
     /// Client headers, names in lower case, that are handed to backends.
     var passthroughHeaders: Set<String> { get }
     /// Backends whose absence makes lists fail; empty when what is there is served.
@@ -43,16 +44,19 @@ package final class GatewaySession: ClientSession {
     package let id: String
     package let revision: ProtocolRevision
     let principal: Principal
-    /// Whether the client can be asked something: elicitation, sampling, roots.
-    let interactive: Bool
+    /// What the client can be asked.
+    let capabilities: ClientCapabilities
     let host: any SessionHost
     let state: Mutex<State>
 
-    init(id: String, revision: ProtocolRevision, principal: Principal, interactive: Bool, host: any SessionHost) {
+    init(
+        id: String, revision: ProtocolRevision, principal: Principal, capabilities: ClientCapabilities,
+        host: any SessionHost
+    ) {
         self.id = id
         self.revision = revision
         self.principal = principal
-        self.interactive = interactive
+        self.capabilities = capabilities
         self.host = host
         state = Mutex(State(lastUse: host.clock.now()))
     }
@@ -77,6 +81,7 @@ package final class GatewaySession: ClientSession {
         }
         guard let ended else { return }
         for call in ended.calls.values { call.abandon() }
+        for request in host.serverRequests.takeAll(of: self) { request.refuse("the client's session has ended") }
         for stream in ended.streams { stream.close() }
         for case .open(let session) in ended.backends.values { leave(session) }
         host.ended(self)
@@ -164,8 +169,13 @@ package final class GatewaySession: ClientSession {
 
     package func accept(_ message: JSONRPCMessage) {
         touch(host.clock.now())
-        guard message.method == "notifications/cancelled", let id = message.params?["requestId"] else { return }
-        state.withLock { $0.calls[id.array] }?.cancel()
+        switch message.method {
+        case "notifications/cancelled":
+            guard let id = message.params?["requestId"] else { return }
+            state.withLock { $0.calls[id.array] }?.cancel()
+        case "notifications/roots/list_changed": rootsChanged(message)
+        default: if message.kind == .response { answered(message) }
+        }
     }
 
     private func setLevel(_ request: JSONRPCMessage, id: JSONSlice, stream: any ClientStream) {
