@@ -170,7 +170,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
         }
         let resourcesChanged = !kinds.isDisjoint(with: [.resources, .resourceTemplates])
         for session in sessions.all {
-            for notification in notifications { session.deliver(notification) }
+            for notification in notifications { session.tell(changed: notification) }
             // A backend that came back has forgotten who was subscribed.
             if resourcesChanged { session.restoreSubscriptions() }
         }

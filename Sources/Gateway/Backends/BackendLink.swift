@@ -100,7 +100,7 @@ package struct CallContext: Sendable {
 package protocol BackendCallObserver: AnyObject, Sendable {
     /// A whole JSON-RPC message, or, during `start` and `open`, nothing.
     func received(_ message: [UInt8]) -> Flow
-    /// One line of text for people about work that takes time.
+    /// One line of text for people about work that takes time; during `listen`: the stream is open.
     func progressed(_ text: String)
     /// The end. `last` is the last message, whole: chunks are put together by the link; empty when there is none.
     func ended(_ outcome: Outcome, last: [UInt8])

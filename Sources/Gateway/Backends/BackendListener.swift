@@ -15,6 +15,8 @@ final class BackendListener: Sendable {
     private let link: any BackendLink
     private let clock: GatewayClock
     private let state = Mutex(State())
+    /// Open once the stream is, or once it is known that there will be none.
+    private let underWay = Latch()
 
     init(link: any BackendLink, clock: GatewayClock) {
         self.link = link
@@ -30,7 +32,15 @@ final class BackendListener: Sendable {
         }
     }
 
+    /// Returns when what the backend tells arrives, after a second at the latest: a request sent before could cause
+    /// something that is told to nobody.
+    func opened() async {
+        guard link.listens else { return }
+        await underWay.wait(limit: 1_000, clock: clock)
+    }
+
     func stop() {
+        underWay.open()
         let (task, call) = state.withLock { state in
             state.isStopped = true
             return (state.task, state.call)
@@ -61,7 +71,10 @@ final class BackendListener: Sendable {
         await withCheckedContinuation { (done: CheckedContinuation<Outcome, Never>) in
             let call = link.listen(
                 session.number, context: session.withHeaders(CallContext()),
-                observer: ListenObserver(session) { done.resume(returning: $0) })
+                observer: ListenObserver(session, opened: { self.underWay.open() }) { outcome in
+                    self.underWay.open()
+                    done.resume(returning: outcome)
+                })
             let isStopped = state.withLock { state in
                 state.call = call
                 return state.isStopped
@@ -75,10 +88,14 @@ final class BackendListener: Sendable {
 
 private final class ListenObserver: BackendCallObserver {
     private weak let session: BackendSession?
+    private let opened: @Sendable () -> Void
     private let done: @Sendable (Outcome) -> Void
 
-    init(_ session: BackendSession, done: @escaping @Sendable (Outcome) -> Void) {
+    init(
+        _ session: BackendSession, opened: @escaping @Sendable () -> Void, done: @escaping @Sendable (Outcome) -> Void
+    ) {
         self.session = session
+        self.opened = opened
         self.done = done
     }
 
@@ -87,7 +104,7 @@ private final class ListenObserver: BackendCallObserver {
         session.ingest(message, request: nil)
         return .go
     }
-    func progressed(_ text: String) {}
+    func progressed(_ text: String) { opened() }
     func ended(_ outcome: Outcome, last: [UInt8]) {
         if !last.isEmpty { session?.ingest(last, request: nil) }
         done(outcome)

@@ -63,6 +63,7 @@ package final class BackendSession: Sendable {
             try state.withLock { state throws(Outcome) in try state.open(server) }
             try await sayInitialized(context)
             listener.start(for: self)
+            await listener.opened()
             return server
         } catch {
             end(error)

@@ -35,6 +35,8 @@ package final class GatewaySession: ClientSession {
         var calls: [[UInt8]: ForwardedCall] = [:]
         var streams: [any ClientStream] = []
         var level: LogLevel?
+        /// Changes that it was not told of for want of a stream, as whole notifications.
+        var untold: [[UInt8]] = []
         /// The backend of each resource that the client is subscribed to.
         var subscriptions: [String: String] = [:]
         var lastUse: UInt64
@@ -205,13 +207,29 @@ package final class GatewaySession: ClientSession {
         for stream in state.withLock({ $0.streams }) where stream.send(notification) != .stop { return }
     }
 
+    /// Tells of a changed list, now or as soon as there is a stream.
+    func tell(changed notification: [UInt8]) {
+        let streams = state.withLock { state in
+            if state.streams.isEmpty, !state.isOver, !state.untold.contains(notification) {
+                state.untold.append(notification)
+            }
+            return state.streams
+        }
+        for stream in streams where stream.send(notification) != .stop { return }
+        state.withLock { state in
+            if !state.isOver, !state.untold.contains(notification) { state.untold.append(notification) }
+        }
+    }
+
     package func attach(_ stream: any ClientStream) {
-        let surplus = state.withLock { state -> (any ClientStream)? in
-            if state.isOver { return stream }
+        let (surplus, untold) = state.withLock { state -> ((any ClientStream)?, [[UInt8]]) in
+            if state.isOver { return (stream, []) }
             state.streams.append(stream)
-            return state.streams.count > Self.maximumStreams ? state.streams.removeFirst() : nil
+            defer { state.untold = [] }
+            return (state.streams.count > Self.maximumStreams ? state.streams.removeFirst() : nil, state.untold)
         }
         surplus?.close()
+        for notification in untold { _ = stream.send(notification) }
     }
 
     package func detach(_ stream: any ClientStream) {

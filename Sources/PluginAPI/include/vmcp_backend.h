@@ -79,7 +79,8 @@ typedef struct vmcp_backend {
 
     /* Listens for what belongs to no call where that needs an exchange of its own (GET of streamable HTTP): messages
      * are emitted on this call; it resolves when the server ends the stream, or with VMCP_UNSUPPORTED when it offers
-     * none. The host calls again after VMCP_OK. Optional.   [thread-safe] [after open resolved & before close] */
+     * none. One VMCP_PROGRESS tells that the stream is open: the host waits for it, for a moment, before it sends what
+     * could cause a message on it. The host calls again after VMCP_OK. Optional.   [thread-safe] [after open resolved & before close] */
     void (*listen)(void *instance, uint64_t session, const vmcp_call *call);
 
     /* Ends a session, politely where the transport can (DELETE, end of input). Unknown sessions resolve with VMCP_OK.

@@ -90,7 +90,8 @@ typedef struct vmcp_outcome {
 enum {
     VMCP_MESSAGE = 1,      /* a whole JSON-RPC message */
     VMCP_RESULT_CHUNK = 2, /* a piece of the last message: all chunks, then `last` of resolve, make it up */
-    VMCP_PROGRESS = 3      /* one line of text for people about work that takes time, in start() and open() */
+    VMCP_PROGRESS = 3      /* one line of text for people about work that takes time, in start() and open(); in listen()
+                              that the stream is open */
 };
 
 /* What the host answers to emitted data. */

@@ -7,7 +7,7 @@ public enum Emission: UInt32, Sendable {
     case message = 1
     /// A piece of the last message: all pieces, then `last` of resolve, make it up.
     case resultChunk = 2
-    /// A line of text for people about work that takes time, in `start` and `open`.
+    /// A line of text for people about work that takes time, in `start` and `open`; in `listen` that the stream is open.
     case progress = 3
 }
 
@@ -83,7 +83,7 @@ public final class Call: Sendable {
         data.withUnsafeBytes { emit(kind.rawValue, $0) }
     }
 
-    /// Tells people about work that takes time, in `start` and `open`.
+    /// Tells people about work that takes time, in `start` and `open`; tells the host, in `listen`, that the stream is open.
     public func progress(_ line: String) {
         line.withBorrowedBytes { _ = emit(Emission.progress.rawValue, $0.buffer) }
     }

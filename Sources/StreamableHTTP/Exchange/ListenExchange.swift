@@ -49,6 +49,7 @@ final class ListenExchange: HTTPHandler, Underway {
                 self?.deliver(event) ?? .stop
             }
             pump.withLock { $0 = made }
+            call.progress("listening")
             return .go
         case .failure(let outcome, _): verdict.withLock { $0 = outcome }
         case .json, .empty, .unexpected:

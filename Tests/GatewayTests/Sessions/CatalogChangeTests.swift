@@ -1,7 +1,7 @@
 import Gateway
 import Testing
 
-@Suite("Backends come, change and go")
+@Suite("Backends come, change and go", .timeLimit(.minutes(2)))
 struct CatalogChangeTests {
     private func tools(_ names: String...) -> String {
         #"{"tools":["# + names.map { #"{"name":"\#($0)","inputSchema":{}}"# }.joined(separator: ",") + "]}"
@@ -98,5 +98,39 @@ struct CatalogChangeTests {
         for _ in 0..<2 { keeper.offered(BackendOffer(backend: "b"), server: server) }
         for reason in ["refused", "refused", "exited"] { keeper.withdrawn("b", Outcome(.unavailable, message: reason)) }
         #expect(told.sent == ["ready ", "down refused", "down exited"])
+    }
+
+    @Test("A client that has no stream yet is told of changes when it has one, once")
+    func lateStream() async throws {
+        let backend = MemoryBackend(lists: ["tools/list": tools("a")])
+        let gateway = TestGateway(["b": backend])
+        let session = try await gateway.session()
+        for (turn, names) in [tools("a", "c"), tools("a", "c", "d")].enumerated() {
+            backend.set { $0.lists["tools/list"] = names }
+            backend.say(#"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#, session: backend.sessions[0])
+            // Readings of lists keep a distance, so time has to pass.
+            while try await list(session).count < turn + 2 {
+                gateway.clock.advance(by: 300)
+                await Task.yield()
+            }
+        }
+        let events = RecordingStream()
+        session.attach(events)
+        #expect(events.sent == [#"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#])
+    }
+
+    @Test("The first request waits until what the backend tells arrives, or until its stream takes too long")
+    func streamFirst() async throws {
+        let backend = MemoryBackend(traits: [], listens: true)
+        let gateway = TestGateway(["b": backend])
+        let session = try await gateway.session()
+        backend.set { $0.opensStreamsLate = true }
+        let call = #"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"b_echo"}}"#
+        let stream = try session.ask(call)
+        await backend.until { $0.listens.count == 2 }
+        #expect(!backend.methods.contains("tools/call"))
+        backend.set { $0.listens.last?.progressed("listening") }
+        backend.answer(await backend.next("tools/call"), result: "{}")
+        _ = await stream.response()
     }
 }

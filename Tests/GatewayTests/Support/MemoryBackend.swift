@@ -29,6 +29,8 @@ final class MemoryBackend: BackendLink, BackendStarter {
         var heldMethods: Set<String> = []
         var starts = 0
         var listens: [any BackendCallObserver] = []
+        /// Whether the test says when a stream is open.
+        var opensStreamsLate = false
         var watchers: [(@Sendable (borrowing State) -> Bool, CheckedContinuation<Void, Never>)] = []
     }
 
@@ -180,7 +182,11 @@ final class MemoryBackend: BackendLink, BackendStarter {
     }
 
     func listen(_ session: UInt64, context: CallContext, observer: any BackendCallObserver) -> UInt64 {
-        mutate { $0.listens.append(observer) }
+        let isOpen = mutate { state in
+            state.listens.append(observer)
+            return !state.opensStreamsLate
+        }
+        if isOpen { observer.progressed("listening") }
         return number()
     }
 
