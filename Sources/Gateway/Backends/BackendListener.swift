@@ -32,11 +32,11 @@ final class BackendListener: Sendable {
         }
     }
 
-    /// Returns when what the backend tells arrives, after a second at the latest: a request sent before could cause
+    /// Returns when what the backend tells arrives, after 1,500 ms at the latest: a request sent before could cause
     /// something that is told to nobody.
     func opened() async {
         guard link.listens else { return }
-        await underWay.wait(limit: 1_000, clock: clock)
+        await underWay.wait(limit: 1_500, clock: clock)
     }
 
     func stop() {
