@@ -20,6 +20,8 @@ package final class VirtualServer: ClientSessions, SessionHost {
         package var failsPartially: Bool
         /// Milliseconds that an `initialize` waits for backends that have not answered yet. Default 10,000.
         package var startGrace: UInt64
+        /// Of requests without sessions.
+        package var stateless = StatelessLimits()
 
         package init(
             identity: GatewayIdentity, aggregation: AggregationSettings = AggregationSettings(),
@@ -42,6 +44,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
     package let keeper: CatalogKeeper
     let audience = Audience()
     let serverRequests = ServerRequests()
+    let stateless: StatelessState
     private let supervisors: [String: BackendSupervisor]
     private let router: EventRouter
     private let tasks = Mutex<[Task<Void, Never>]>([])
@@ -55,6 +58,8 @@ package final class VirtualServer: ClientSessions, SessionHost {
         self.clock = clock
         let router = EventRouter()
         self.router = router
+        stateless = StatelessState(
+            limits: settings.stateless, identity: settings.identity, clock: clock, startGrace: settings.startGrace)
         sessions = SessionStore(timeToLive: settings.sessionTimeToLive, capacity: settings.sessionCapacity)
         let keeper = CatalogKeeper(
             pipeline: Pipeline(settings.aggregation), clock: clock, backends: backends.map(\.0),
@@ -99,6 +104,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
         for supervisor in supervisors.values {
             supervisor.backend.sweep(now: now) { asking.contains(ObjectIdentifier($0)) }
         }
+        stateless.pool.sweep(now: now)
         for session in sessions.expired(now: now) { await session.end() }
     }
 
@@ -110,6 +116,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
         }
         for task in running { task.cancel() }
         keeper.stop()
+        stateless.stop()
         for session in sessions.all { await session.end() }
         await withTaskGroup(of: Void.self) { group in
             for supervisor in supervisors.values { group.addTask { await supervisor.backend.stop() } }
@@ -165,6 +172,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
     // MARK: - What backends tell
 
     private func announce(_ kinds: Set<OfferKind>) {
+        stateless.listens.announce(kinds)
         let notifications = Set(kinds.map(\.changedMethod)).sorted().map {
             JSONRPCWriter.notification(method: $0, params: nil)
         }
@@ -187,7 +195,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
     /// Only a session of one client's own can ask: whose answer would it be otherwise?
     fileprivate func asked(_ request: JSONRPCMessage, by session: BackendSession) -> Bool {
         guard !session.shared, let client = audience.users(of: session).first else { return false }
-        return client.ask(request, by: session, on: nil)
+        return client.asked(request, by: session)
     }
 
     fileprivate func notified(_ notification: JSONRPCMessage, by backendSession: BackendSession) {
@@ -196,20 +204,21 @@ package final class VirtualServer: ClientSessions, SessionHost {
             supervisor(of: backendSession)?.refresh(Set(kinds))
             return
         }
-        let bytes = notification.json.array
         switch notification.method {
         case "notifications/message":
             let level = LogLevel(of: notification)
-            for session in audience.users(of: backendSession) { session.deliver(bytes, level: level) }
+            let bytes = notification.json.array
+            for member in audience.users(of: backendSession) { member.told(bytes, level: level) }
         case "notifications/cancelled":
             guard let id = notification.params?["requestId"] else { return }
             serverRequests.take(backendID: id.array, of: backendSession)?.withdraw("the server cancelled it")
         case "notifications/elicitation/complete":
             guard !backendSession.shared else { return }
-            for session in audience.users(of: backendSession) { session.deliver(bytes) }
+            let bytes = notification.json.array
+            for member in audience.users(of: backendSession) { member.told(bytes, level: nil) }
         case "notifications/resources/updated":
             guard let uri = notification.params?["uri"]?.string else { return }
-            for session in audience.subscribers(to: uri, backendSession) { session.deliver(bytes) }
+            for member in audience.subscribers(to: uri, backendSession) { member.updated(notification) }
         default: break  // Unknown notifications are ignored (JSON-RPC 2.0, section 4.1).
         }
     }

@@ -87,21 +87,6 @@ struct EndpointStatusTests {
         .init("a batch in 2025-11-25", 400, "-32600", #""id":null"#) { Request(body: "[\(ping)]").in($0) },
         .init("a batch without a session", 400, "-32600") { _ in Request(body: "[\(ping)]") },
         .init("a batch in an unknown session", 404) { _ in Request(body: "[\(ping)]").with("Mcp-Session-Id", "x") },
-        .init(
-            "a modern request", 400, "-32022", #""id":7"#, #""supported":["2025-11-25""#, #""requested":"2026-07-28""#
-        ) {
-            _ in Request(body: ping).with("MCP-Protocol-Version", "2026-07-28")
-        },
-        .init("a modern notification", 202) { _ in
-            Request(body: #"{"jsonrpc":"2.0","method":"notifications/cancelled"}"#)
-                .with("MCP-Protocol-Version", "2026-07-28")
-        },
-        .init("modern metadata decide over a legacy header", 400, "-32022", #""requested":"2030-01-01""#) { _ in
-            Request(
-                body:
-                    #"{"jsonrpc":"2.0","id":7,"method":"initialize","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2030-01-01"}}}"#
-            ).with("MCP-Protocol-Version", "2025-11-25")
-        },
         .init("initialize in a session", 400, "-32600", #""id":1"#) { .call("initialize", in: $0) },
         .init("initialize without an id", 400, "-32600") { _ in
             Request(body: #"{"jsonrpc":"2.0","method":"initialize"}"#)

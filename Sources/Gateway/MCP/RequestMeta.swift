@@ -28,7 +28,8 @@ package enum RequestMeta {
         }
     }
 
-    private static func isHopOwn(_ key: String) -> Bool { key.hasPrefix(reserved) && !passed.contains(key) }
+    /// Whether a key of `_meta` means something to its own hop alone.
+    static func isHopOwn(_ key: String) -> Bool { key.hasPrefix(reserved) && !passed.contains(key) }
 
     private static func rebuilt(_ members: [(key: String, value: JSONSlice)], progressToken: [UInt8]) -> [UInt8] {
         var out: [UInt8] = [UInt8(ascii: "{")]

@@ -1,5 +1,19 @@
 import Synchronization
 
+/// One who uses backend sessions and hears what belongs to no request of it.
+protocol AudienceMember: AnyObject, Sendable {
+    /// A notification of a backend session that it uses; `level` is that of a log message, `nil` when that is unknown
+    /// and for everything else.
+    func told(_ notification: [UInt8], level: LogLevel?)
+    /// A request of a backend session that is its own.
+    /// - Returns: False when its client cannot be asked that.
+    func asked(_ request: JSONRPCMessage, by session: BackendSession) -> Bool
+    /// `notifications/resources/updated` of a resource that it is subscribed to.
+    func updated(_ notification: JSONRPCMessage)
+    /// A backend session is gone or a backend has come back: what was subscribed to has to be subscribed to again.
+    func restoreSubscriptions()
+}
+
 /// Which client sessions use each backend session, and which of its resources each is subscribed to: so that what a backend
 /// tells reaches those it concerns without a look at all the others.
 final class Audience: Sendable {
@@ -10,7 +24,7 @@ final class Audience: Sendable {
         init(_ session: BackendSession) { (backend, number) = (session.backend, session.number) }
     }
 
-    private typealias Clients = [ObjectIdentifier: GatewaySession]
+    private typealias Clients = [ObjectIdentifier: any AudienceMember]
 
     private struct Entry {
         var users: Clients = [:]
@@ -20,13 +34,13 @@ final class Audience: Sendable {
     private let entries = Mutex<[Key: Entry]>([:])
 
     /// A client uses a backend session from now on.
-    func join(_ client: GatewaySession, _ session: BackendSession) {
+    func join(_ client: any AudienceMember, _ session: BackendSession) {
         entries.withLock { $0[Key(session), default: Entry()].users[ObjectIdentifier(client)] = client }
     }
 
     /// A client uses it no more.
     /// - Returns: The resources that nobody who uses it is subscribed to any more.
-    func leave(_ client: GatewaySession, _ session: BackendSession) -> [String] {
+    func leave(_ client: any AudienceMember, _ session: BackendSession) -> [String] {
         entries.withLock { entries in
             guard var entry = entries.removeValue(forKey: Key(session)) else { return [] }
             let id = ObjectIdentifier(client)
@@ -42,12 +56,12 @@ final class Audience: Sendable {
 
     /// The backend session is gone.
     /// - Returns: Those who used it.
-    func end(_ session: BackendSession) -> [GatewaySession] {
+    func end(_ session: BackendSession) -> [any AudienceMember] {
         entries.withLock { $0.removeValue(forKey: Key(session)).map { Array($0.users.values) } ?? [] }
     }
 
     /// A client that uses the session wants to know when a resource changes.
-    func subscribe(_ client: GatewaySession, to uri: String, _ session: BackendSession) {
+    func subscribe(_ client: any AudienceMember, to uri: String, _ session: BackendSession) {
         entries.withLock { entries in
             entries[Key(session)]?.subscribers[uri, default: [:]][ObjectIdentifier(client)] = client
         }
@@ -55,7 +69,7 @@ final class Audience: Sendable {
 
     /// The opposite.
     /// - Returns: Whether nobody is subscribed to it any more.
-    func unsubscribe(_ client: GatewaySession, from uri: String, _ session: BackendSession) -> Bool {
+    func unsubscribe(_ client: any AudienceMember, from uri: String, _ session: BackendSession) -> Bool {
         entries.withLock { entries in
             guard var entry = entries.removeValue(forKey: Key(session)) else { return true }
             defer { entries[Key(session)] = entry }
@@ -66,13 +80,13 @@ final class Audience: Sendable {
         }
     }
 
-    func users(of session: BackendSession) -> [GatewaySession] {
+    func users(of session: BackendSession) -> [any AudienceMember] {
         entries.withLock { $0[Key(session)].map { Array($0.users.values) } ?? [] }
     }
 
     /// Those subscribed to a resource, or to one that it is part of (2025-06-18, Resources: an update may name a
     /// sub-resource).
-    func subscribers(to uri: String, _ session: BackendSession) -> [GatewaySession] {
+    func subscribers(to uri: String, _ session: BackendSession) -> [any AudienceMember] {
         entries.withLock { entries in
             guard let subscribers = entries[Key(session)]?.subscribers, !subscribers.isEmpty else { return [] }
             var found = subscribers[uri] ?? [:]

@@ -18,6 +18,8 @@ package final class CatalogKeeper: OfferReceiver {
         var isBuilding = false
         /// Backends that have neither offered nor failed yet.
         var unheard: Set<String>
+        /// What backends that are ready said of themselves.
+        var servers: [String: BackendServer] = [:]
     }
 
     private let pipeline: Pipeline
@@ -61,6 +63,16 @@ package final class CatalogKeeper: OfferReceiver {
     /// - Parameter limit: Longest wait in milliseconds; `nil` = none.
     package func firstRound(limit: UInt64? = nil) async { await round.wait(limit: limit, clock: clock) }
 
+    /// Whether ``firstRound(limit:)`` returns at once.
+    var isFirstRoundOver: Bool { round.isOpen }
+
+    /// What the backends offer together.
+    var offering: Offering {
+        state.withLock { state in
+            Offering(servers: Array(state.servers.values), isComplete: state.servers.count == state.statuses.count)
+        }
+    }
+
     /// Nobody needs to wait any more: the gateway ends.
     func stop() { round.open() }
 
@@ -74,6 +86,7 @@ package final class CatalogKeeper: OfferReceiver {
             state.statuses[offer.backend]?.revision = server.revision
             state.statuses[offer.backend]?.failedKinds = offer.failures
             state.offers[offer.backend] = offer
+            state.servers[offer.backend] = server
         }
     }
 
@@ -84,6 +97,7 @@ package final class CatalogKeeper: OfferReceiver {
             state.statuses[backend]?.category = FailureAnswer.category(outcome)
             state.statuses[backend]?.failedKinds = [:]
             state.offers[backend] = Self.nothing(backend, outcome.message)
+            state.servers[backend] = nil
         }
     }
 

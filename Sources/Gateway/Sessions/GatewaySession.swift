@@ -240,3 +240,9 @@ package final class GatewaySession: ClientSession {
         }
     }
 }
+
+extension GatewaySession: AudienceMember {
+    func told(_ notification: [UInt8], level: LogLevel?) { deliver(notification, level: level) }
+    func asked(_ request: JSONRPCMessage, by session: BackendSession) -> Bool { ask(request, by: session, on: nil) }
+    func updated(_ notification: JSONRPCMessage) { deliver(notification.json.array) }
+}

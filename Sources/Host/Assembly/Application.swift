@@ -31,7 +31,8 @@ package final class Application: Sendable {
         (http.host, http.port) = (settings.host.isEmpty ? "127.0.0.1" : settings.host, settings.port)
         (http.allowedOrigins, http.allowedHosts) = (settings.allowedOrigins, settings.allowedHosts)
         let listener = try await HTTPService.start(
-            http, sessions: server, status: StatusPages(server: server, group: configuration.group), logger: log)
+            http, sessions: server, requests: server,
+            status: StatusPages(server: server, group: configuration.group), logger: log)
         let url = listener.endpoint
         log.notice("Listening", metadata: ["endpoint": "\(url)"])
         if !ServeSettings.isLoopback(http.host), configuration.incomingAuth == .anonymous {

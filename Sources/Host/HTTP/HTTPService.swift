@@ -10,10 +10,11 @@ package final class HTTPService: Sendable {
     /// Binds and begins to serve.
     /// - Throws: ``HTTPServerError`` when the address cannot be bound.
     package static func start(
-        _ settings: HTTPServerSettings, sessions: any ClientSessions, status: any StatusProvider, logger: Logger
+        _ settings: HTTPServerSettings, sessions: any ClientSessions, requests: any StatelessRequests,
+        status: any StatusProvider, logger: Logger
     ) async throws -> HTTPService {
         let keepAlive = StreamKeepAlive()
-        let endpoint = MCPEndpoint(settings, sessions: sessions, keepAlive: keepAlive)
+        let endpoint = MCPEndpoint(settings, sessions: sessions, requests: requests, keepAlive: keepAlive)
         let router = Router(endpointPath: settings.endpointPath, endpoint: endpoint, status: status)
         let handler = OriginGuard(settings, next: router)
         let server = try await NIOHTTPServer.start(settings, handler: handler, logger: logger)

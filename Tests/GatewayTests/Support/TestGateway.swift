@@ -65,16 +65,17 @@ struct TestGateway {
     init(
         _ backends: [String: MemoryBackend], aggregation: AggregationSettings = AggregationSettings(),
         isolation: BackendDescriptor.Isolation = .auto, passthroughHeaders: Set<String> = [],
-        staticHeaders: Set<String> = [], failsPartially: Bool = false, sessionCapacity: Int = 10_000
+        staticHeaders: Set<String> = [], failsPartially: Bool = false, sessionCapacity: Int = 10_000,
+        stateless: StatelessLimits = StatelessLimits()
     ) {
         let clock = HeldClock()
         self.clock = clock
+        var settings = VirtualServer.Settings(
+            identity: GatewayIdentity(name: "test", version: "0"), aggregation: aggregation,
+            passthroughHeaders: passthroughHeaders, sessionCapacity: sessionCapacity, failsPartially: failsPartially)
+        settings.stateless = stateless
         server = VirtualServer(
-            settings: VirtualServer.Settings(
-                identity: GatewayIdentity(name: "test", version: "0"), aggregation: aggregation,
-                passthroughHeaders: passthroughHeaders, sessionCapacity: sessionCapacity, failsPartially: failsPartially
-            ),
-            clock: clock.clock,
+            settings: settings, clock: clock.clock,
             backends: backends.sorted { $0.key < $1.key }.map { name, backend in
                 (
                     BackendDescriptor(

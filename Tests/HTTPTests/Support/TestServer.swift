@@ -5,15 +5,18 @@ import Logging
 /// The whole HTTP side on a free port, in front of scripted sessions.
 final class TestServer: Sendable {
     let sessions = ScriptedSessions()
+    let requests = ScriptedRequests()
     let logs = Journal()
     let keepAlive = StreamKeepAlive()
     let server: NIOHTTPServer
     var port: Int { server.port }
 
-    private init(_ server: @Sendable (ScriptedSessions, StreamKeepAlive, Journal) async throws -> NIOHTTPServer)
+    private init(
+        _ server: @Sendable (ScriptedSessions, ScriptedRequests, StreamKeepAlive, Journal) async throws -> NIOHTTPServer
+    )
         async throws
     {
-        self.server = try await server(sessions, keepAlive, logs)
+        self.server = try await server(sessions, requests, keepAlive, logs)
     }
 
     /// Starts a server, runs `body`, and stops the server.
@@ -27,8 +30,8 @@ final class TestServer: Sendable {
         settings.lingerTimeout = .milliseconds(200)
         settings.gracePeriod = .milliseconds(500)
         change(&settings)
-        let server = try await TestServer { [settings] sessions, keepAlive, logs in
-            let endpoint = MCPEndpoint(settings, sessions: sessions, keepAlive: keepAlive)
+        let server = try await TestServer { [settings] sessions, requests, keepAlive, logs in
+            let endpoint = MCPEndpoint(settings, sessions: sessions, requests: requests, keepAlive: keepAlive)
             let router = Router(endpointPath: settings.endpointPath, endpoint: endpoint, status: status)
             let logger = Logger(label: "test") { _ in JournalLogHandler(journal: logs) }
             return try await NIOHTTPServer.start(settings, handler: OriginGuard(settings, next: router), logger: logger)

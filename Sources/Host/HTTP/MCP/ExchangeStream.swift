@@ -51,10 +51,13 @@ final class ExchangeStream: ClientStream {
         }
     }
 
-    func finish(_ response: [UInt8]) {
+    func finish(_ response: [UInt8]) { finish(response, status: 200, headers: Self.jsonHeaders) }
+
+    /// The last message. Status and headers are those of an answer that is nothing but this message.
+    func finish(_ response: [UInt8], status: Int, headers: [Header]) {
         state.withLock { state in
             switch state.phase {
-            case .held: responder.respond(.json(200, response, headers: Self.jsonHeaders))
+            case .held: responder.respond(.json(status, response, headers: headers))
             case .streaming:
                 _ = event(response, &state)
                 responder.finish()

@@ -164,6 +164,8 @@ final class LegacyEndpoint: Sendable {
             switch event {
             case .draining: stream.close()
             case .closed: stream.abandon()
+            // Never: the stream has begun, and its connection is closed then.
+            case .inputClosed: return
             }
             session.detach(stream)
         }

@@ -5,10 +5,15 @@ package import Gateway
 /// GET and DELETE belong to the revisions with sessions.
 package struct MCPEndpoint: HTTPHandler {
     private let legacy: LegacyEndpoint
+    private let modern: ModernEndpoint
 
     /// - Parameter keepAlive: Gets the exchanges that wait; whoever made it lets it beat.
-    package init(_ settings: HTTPServerSettings, sessions: any ClientSessions, keepAlive: StreamKeepAlive) {
+    package init(
+        _ settings: HTTPServerSettings, sessions: any ClientSessions, requests: any StatelessRequests,
+        keepAlive: StreamKeepAlive
+    ) {
         legacy = LegacyEndpoint(sessions: sessions, keepAlive: keepAlive, maximumBatch: settings.maximumBatch)
+        modern = ModernEndpoint(requests: requests, keepAlive: keepAlive)
     }
 
     package func admit(_ head: HTTPRequest) -> HTTPResponse? { nil }
@@ -25,7 +30,7 @@ package struct MCPEndpoint: HTTPHandler {
     private func post(_ request: HTTPRequest, _ responder: any HTTPResponder) {
         if let fault = ContentNegotiation.fault(post: request) { return responder.respond(fault) }
         if request.body.first(where: { $0 > 0x20 }) == UInt8(ascii: "[") {
-            return legacy.batch(request, responder)
+            return batch(request, responder)
         }
         let message: JSONRPCMessage
         do throws(JSONRPCMessage.Malformed) { message = try JSONRPCMessage(request.body) } catch {
@@ -37,7 +42,21 @@ package struct MCPEndpoint: HTTPHandler {
             meta: session == nil ? message.params?["_meta"] : nil)
         switch era {
         case .legacy: legacy.post(message, request, session: session, responder)
-        case .modern(let requested): responder.respond(ModernRefusal.answer(message, requested: requested))
+        case .modern: modern.post(message, request, responder)
+        }
+    }
+
+    private func batch(_ request: HTTPRequest, _ responder: any HTTPResponder) {
+        let version = request.headers["mcp-protocol-version"]
+        let era = EraClassifier.era(
+            hasSession: legacy.session(of: request) != nil, method: "", versionHeader: version, meta: nil)
+        guard era != .legacy else { return legacy.batch(request, responder) }
+        do throws(JSONRPCMessage.Malformed) {
+            _ = try JSONRPCMessage.batch(request.body)
+            let fault = ModernFault.invalidRequest("expected one message; batches exist in sessions of 2025-03-26 only")
+            responder.respond(fault.answer(id: nil))
+        } catch {
+            responder.respond(EndpointFault.malformed(error))
         }
     }
 }

@@ -18,6 +18,8 @@ package protocol HTTPHandler: Sendable {
 package enum HTTPExchangeEvent: Sendable, Equatable {
     /// The client is gone; nothing sent from now on arrives.
     case closed
+    /// The client sends no more. It may still wait for an answer that has not begun; most are gone for good.
+    case inputClosed
     /// The server is about to stop: streams without an end of their own should be ended now.
     case draining
 }

@@ -110,6 +110,7 @@ final class HTTPConnection: ChannelDuplexHandler {
             } else if phase == .closing {
                 closeWhenSent(context)
             } else {
+                answer?.exchange.notify(.inputClosed)
                 pump()
             }
         default: context.fireUserInboundEventTriggered(event)
@@ -188,6 +189,7 @@ final class HTTPConnection: ChannelDuplexHandler {
             eventLoop: context.eventLoop, connection: self, maximumBacklog: settings.maximumStreamBacklog)
         answer = AnswerWriter(exchange: exchange, to: assembly)
         if draining { exchange.notify(.draining) }
+        if inputClosed { exchange.notify(.inputClosed) }
         handler.handle(assembly.request, exchange)
     }
 

@@ -1,0 +1,187 @@
+import Synchronization
+
+/// The backend sessions that requests without sessions use: one per principal and backend, opened when first needed,
+/// closed when unused for some time.
+///
+/// Every one is opened without capabilities of a client; where a backend's session is shared by all clients, so it is here.
+final class BackendPool: Sendable {
+    typealias Use = @Sendable (Result<BackendLease, Outcome>) -> Void
+
+    fileprivate struct Key: Hashable, Sendable {
+        let principal: Principal
+        let backend: String
+    }
+
+    private enum Slot {
+        /// With those who wait for it.
+        case opening([Use])
+        case open(BackendSession)
+    }
+
+    private struct Entry {
+        let backend: Backend
+        var slot: Slot
+        /// Leases that have not ended.
+        var leases = 0
+        var lastUse: UInt64
+        /// The lowest log level that was asked for.
+        var level: LogLevel?
+
+        var session: BackendSession? { if case .open(let session) = slot { session } else { nil } }
+        /// Whether closing it would free something and take nothing away from anybody.
+        var isSpare: Bool { leases == 0 && session.map { !$0.shared } ?? false }
+    }
+
+    private struct State {
+        var entries: [Key: Entry] = [:]
+        var isOver = false
+    }
+
+    private let limits: StatelessLimits
+    private let clock: GatewayClock
+    private let state = Mutex(State())
+
+    init(limits: StatelessLimits, clock: GatewayClock) {
+        self.limits = limits
+        self.clock = clock
+    }
+
+    /// Hands a session to `use`: at once when there is one, else when it is open. The lease has to be ended.
+    func lease(_ principal: Principal, _ backend: Backend, _ use: @escaping Use) {
+        enum Step { case use(BackendSession), wait, open(spare: Entry?), full, over }
+        let key = Key(principal: principal, backend: backend.descriptor.name)
+        let now = clock.now()
+        let step = state.withLock { state -> Step in
+            if state.isOver { return .over }
+            switch state.entries[key]?.slot {
+            case .opening(let waiting):
+                state.entries[key]?.slot = .opening(waiting + [use])
+                return .wait
+            case .open(let session) where session.server != nil:
+                state.entries[key]?.leases += 1
+                return .use(session)
+            default: break
+            }
+            // Also instead of one that was lost: its leases end without effect.
+            state.entries[key] = nil
+            var spare: Entry?
+            if state.entries.values.count(where: { $0.session?.shared != true }) >= limits.backendSessions {
+                let oldest = state.entries.filter { $0.value.isSpare }.min { $0.value.lastUse < $1.value.lastUse }
+                guard let oldest else { return .full }
+                spare = state.entries.removeValue(forKey: oldest.key)
+            }
+            state.entries[key] = Entry(backend: backend, slot: .opening([use]), lastUse: now)
+            return .open(spare: spare)
+        }
+        switch step {
+        case .wait: break
+        case .use(let session): use(.success(BackendLease(session, key: key, pool: self)))
+        case .open(let spare):
+            if let session = spare?.session { spare?.backend.release(session) }
+            Task { await self.open(key, backend) }
+        case .full:
+            let text =
+                "the gateway has \(limits.backendSessions) backend sessions in use for stateless requests, its most"
+            use(.failure(Outcome(.exhausted, notSent: true, message: text)))
+        case .over: use(.failure(Outcome(.unavailable, notSent: true, message: "the gateway ends")))
+        }
+    }
+
+    private func open(_ key: Key, _ backend: Backend) async {
+        let result: Result<BackendSession, Outcome>
+        do throws(Outcome) { result = .success(try await backend.session(for: .none)) } catch {
+            result = .failure(error)
+        }
+        let (waiting, isOver) = state.withLock { state in
+            guard case .opening(let waiting) = state.entries[key]?.slot else { return ([Use](), true) }
+            switch result {
+            case .success(let session):
+                state.entries[key]?.slot = .open(session)
+                state.entries[key]?.leases = waiting.count
+            case .failure: state.entries[key] = nil
+            }
+            return (waiting, false)
+        }
+        switch result {
+        case .success(let session):
+            if isOver { backend.release(session) }
+            for use in waiting { use(.success(BackendLease(session, key: key, pool: self))) }
+        case .failure(let outcome): for use in waiting { use(.failure(outcome)) }
+        }
+    }
+
+    fileprivate func ended(_ key: Key, _ session: BackendSession) {
+        let now = clock.now()
+        state.withLock { state in
+            guard state.entries[key]?.session === session else { return }
+            state.entries[key]?.leases -= 1
+            state.entries[key]?.lastUse = now
+        }
+    }
+
+    fileprivate func want(_ level: LogLevel, _ key: Key, _ session: BackendSession) {
+        let isLower = state.withLock { state in
+            guard let entry = state.entries[key], entry.session === session else { return false }
+            guard entry.level.map({ level < $0 }) ?? true else { return false }
+            state.entries[key]?.level = level
+            return true
+        }
+        if isLower { session.wantLogs(at: level) }
+    }
+
+    /// Closes what was unused for too long; called now and then.
+    func sweep(now: UInt64) {
+        let unused = state.withLock { state in
+            let unused = state.entries.filter { _, entry in
+                guard let session = entry.session, entry.leases == 0 else { return false }
+                return session.server == nil || now >= entry.lastUse + limits.idleTime
+            }
+            for key in unused.keys { state.entries[key] = nil }
+            return unused.values
+        }
+        for entry in unused { if let session = entry.session { entry.backend.release(session) } }
+    }
+
+    /// Closes everything; who waits is told so.
+    func stop() {
+        let entries = state.withLock { state in
+            state.isOver = true
+            defer { state.entries = [:] }
+            return state.entries.values
+        }
+        for entry in entries {
+            switch entry.slot {
+            case .open(let session): entry.backend.release(session)
+            case .opening(let waiting):
+                for use in waiting {
+                    use(.failure(Outcome(.unavailable, notSent: true, message: "the gateway ends")))
+                }
+            }
+        }
+    }
+
+    /// Sessions that are open or being opened.
+    var count: Int { state.withLock { $0.entries.count } }
+}
+
+/// The use of a pooled backend session by one request or listen.
+final class BackendLease: Sendable {
+    let session: BackendSession
+    private let key: BackendPool.Key
+    private let pool: BackendPool
+    private let isOver = Atomic(false)
+
+    fileprivate init(_ session: BackendSession, key: BackendPool.Key, pool: BackendPool) {
+        self.session = session
+        self.key = key
+        self.pool = pool
+    }
+
+    /// Sees to it that log messages of this level come.
+    func wantLogs(at level: LogLevel) { pool.want(level, key, session) }
+
+    /// Gives it back; again is fine.
+    func end() {
+        if !isOver.exchange(true, ordering: .acquiringAndReleasing) { pool.ended(key, session) }
+    }
+}

@@ -1,0 +1,86 @@
+/// What a `subscriptions/listen` asks for (2026-07-28, `SubscriptionFilter`).
+struct ListenFilter: Sendable, Equatable {
+    /// The lists whose changes are told, in the filter's own words.
+    private static let lists: [(key: String, kind: OfferKind)] = [
+        ("promptsListChanged", .prompts), ("resourcesListChanged", .resources), ("toolsListChanged", .tools),
+    ]
+
+    /// Methods of the notifications wanted.
+    private(set) var methods: Set<String> = []
+    /// Without repetition, in the order they came.
+    private(set) var uris: [String] = []
+
+    init() {}
+
+    /// Reads a request's `params.notifications`.
+    init(_ params: JSONSlice?, limits: StatelessLimits) throws(RequestFault) {
+        guard let filter = params?["notifications"], filter.kind == .object else {
+            throw .invalid("subscriptions/listen needs \"notifications\", an object")
+        }
+        for (key, kind) in Self.lists {
+            guard let value = filter[key] else { continue }
+            guard let isWanted = value.bool else { throw .invalid("\"\(key)\" must be true or false") }
+            if isWanted { methods.insert(kind.changedMethod) }
+        }
+        if let subscriptions = filter["resourceSubscriptions"] {
+            let uris = subscriptions.elements.compactMap(\.string)
+            guard subscriptions.kind == .array, uris.count == subscriptions.elements.count else {
+                throw .invalid("\"resourceSubscriptions\" must be an array of URIs")
+            }
+            guard uris.count <= limits.subscriptionsPerListen else {
+                throw .invalid(
+                    "\"resourceSubscriptions\" may name \(limits.subscriptionsPerListen) resources, found \(uris.count)"
+                )
+            }
+            var seen: Set<CatalogKey> = []
+            self.uris = uris.filter { seen.insert(CatalogKey($0)).inserted }
+        }
+        if filter["taskIds"] != nil, !Self.declaresTasks(params) {
+            let required = "{\"requiredCapabilities\":{\"extensions\":{\"\(ModernProtocol.tasksExtension)\":{}}}}"
+            throw RequestFault(
+                code: ModernProtocol.missingCapability,
+                message:
+                    "\"taskIds\" needs the extension \(ModernProtocol.tasksExtension), which this request did not declare",
+                data: Array(required.utf8))
+        }
+    }
+
+    private static func declaresTasks(_ params: JSONSlice?) -> Bool {
+        let capabilities = params?["_meta"]?[ModernProtocol.capabilitiesKey]
+        return capabilities?["extensions"]?[ModernProtocol.tasksExtension]?.kind == .object
+    }
+
+    /// What remains when lists that nobody offers are left out, and all resources but these.
+    func honoured(_ offering: Offering, uris: Set<String>) -> ListenFilter {
+        var filter = ListenFilter()
+        for (_, kind) in Self.lists where methods.contains(kind.changedMethod) && offering.offers(kind) {
+            filter.methods.insert(kind.changedMethod)
+        }
+        filter.uris = self.uris.filter { uris.contains($0) }
+        return filter
+    }
+
+    /// Whether a resource, or one that it is part of, is named (2026-07-28, Subscriptions: an update may be of a
+    /// sub-resource).
+    func covers(_ uri: String) -> Bool {
+        let bytes = Array(uri.utf8)
+        return uris.contains { named in
+            let named = Array(named.utf8)
+            guard bytes.starts(with: named) else { return false }
+            let slash = UInt8(ascii: "/")
+            return bytes.count == named.count || named.last == slash || bytes[named.count] == slash
+        }
+    }
+
+    /// As the acknowledgement has it.
+    var json: [UInt8] {
+        var parts = Self.lists.filter { methods.contains($0.kind.changedMethod) }.map {
+            Array("\"\($0.key)\":true".utf8)
+        }
+        if !uris.isEmpty {
+            let list = uris.map(JSONText.quote).joined(separator: [UInt8(ascii: ",")])
+            parts.append(Array("\"resourceSubscriptions\":[".utf8) + list + [UInt8(ascii: "]")])
+        }
+        return [UInt8(ascii: "{")] + parts.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "}")]
+    }
+}

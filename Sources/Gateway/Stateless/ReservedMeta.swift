@@ -1,0 +1,20 @@
+/// Writes the keys of `_meta` that belong to the hop towards a client.
+enum ReservedMeta {
+    /// A `_meta` object with `own` in the place of whatever keys of that kind it has; everything else as it came.
+    /// - Parameters:
+    ///   - meta: What is no object is replaced whole.
+    ///   - own: Members as raw JSON, at least one.
+    static func replaced(in meta: JSONSlice?, by own: [UInt8]) -> [UInt8] {
+        var out: [UInt8] = [UInt8(ascii: "{")] + own
+        if let meta, meta.kind == .object {
+            for (key, value) in meta.members where !RequestMeta.isHopOwn(key) {
+                out.append(UInt8(ascii: ","))
+                JSONText.append(key, to: &out)
+                out.append(UInt8(ascii: ":"))
+                out.append(contentsOf: value.bytes)
+            }
+        }
+        out.append(UInt8(ascii: "}"))
+        return out
+    }
+}

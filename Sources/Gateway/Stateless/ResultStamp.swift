@@ -1,0 +1,81 @@
+/// Makes results those of 2026-07-28: `resultType`, the gateway's `serverInfo`, and hints for caches where they are due.
+///
+/// Answers of revisions with sessions may not be cached: nothing says how long they hold, or for whom.
+struct ResultStamp: Sendable {
+    /// Whether a result carries hints for caches (2026-07-28, `CacheableResult`).
+    enum Caching: Sendable { case hints, none }
+
+    private static let resultType = (key: "resultType", value: Array("\"complete\"".utf8))
+    private static let cacheHints = [
+        (key: "ttlMs", value: Array("0".utf8)), (key: "cacheScope", value: Array("\"private\"".utf8)),
+    ]
+
+    /// `"…/serverInfo":{…}`, a member of `_meta`.
+    private let serverInfo: [UInt8]
+    /// What begins the result of a list, up to its own members.
+    private let opening: [UInt8]
+
+    init(_ identity: GatewayIdentity) {
+        serverInfo = Array("\"\(ModernProtocol.serverInfoKey)\":".utf8) + identity.json
+        var opening = Array("{".utf8)
+        for (key, value) in [Self.resultType] + Self.cacheHints {
+            opening += Array("\"\(key)\":".utf8) + value + Array(",".utf8)
+        }
+        self.opening = opening + Array("\"_meta\":{".utf8) + serverInfo + Array("},".utf8)
+    }
+
+    /// An answer whose result is one of ours: an object with members, without those that are stamped here, and with hints.
+    ///
+    /// The stamp goes in front while the answer is put together, so a page of the catalogue is copied once.
+    func answer(id: JSONSlice, _ result: [UInt8]) -> [UInt8] {
+        var out = Array("{\"jsonrpc\":\"2.0\",\"id\":".utf8)
+        out.reserveCapacity(out.count + id.range.count + opening.count + result.count + 16)
+        out.append(contentsOf: id.bytes)
+        out.append(contentsOf: ",\"result\":".utf8)
+        out.append(contentsOf: opening)
+        out.append(contentsOf: result.dropFirst())
+        out.append(UInt8(ascii: "}"))
+        return out
+    }
+
+    /// Notes the edits that make a backend's result one of this revision; all other bytes stay.
+    /// - Parameter result: An object.
+    func stamp(_ result: JSONSlice, _ caching: Caching, into splice: inout JSONSplice) {
+        let stamps = [Self.resultType] + (caching == .hints ? Self.cacheHints : [])
+        var present: Set<String> = []
+        let members = result.members
+        for (key, value) in members {
+            if let stamp = stamps.first(where: { $0.key == key }) {
+                splice.replace(value.range, with: stamp.value)
+                present.insert(key)
+            } else if key == "_meta" {
+                splice.replace(value.range, with: ReservedMeta.replaced(in: value, by: serverInfo))
+                present.insert(key)
+            }
+        }
+        var missing = stamps.filter { !present.contains($0.key) }
+        if !present.contains("_meta") { missing.append(("_meta", Array("{".utf8) + serverInfo + Array("}".utf8))) }
+        guard !missing.isEmpty else { return }
+        let parts = missing.map { Array("\"\($0.key)\":".utf8) + $0.value }
+        let comma = [UInt8(ascii: ",")]
+        let start = result.range.lowerBound + 1
+        splice.replace(start..<start, with: Array(parts.joined(separator: comma)) + (members.isEmpty ? [] : comma))
+    }
+}
+
+extension ResultStamp {
+    /// The answer in the stead of a backend that has no completions.
+    func answer(noCompletionsTo id: JSONSlice) -> [UInt8] {
+        var out = Array("{\"jsonrpc\":\"2.0\",\"id\":".utf8) + id.bytes
+        out += Array(",\"result\":{\"resultType\":\"complete\",\"_meta\":{".utf8) + serverInfo
+        return out + Array("},\"completion\":{\"values\":[]}}}".utf8)
+    }
+
+    /// The answer that ends a listen gracefully. `subscription` is the raw id of its request.
+    func answer(endingListen subscription: JSONSlice) -> [UInt8] {
+        var out = Array("{\"jsonrpc\":\"2.0\",\"id\":".utf8) + subscription.bytes
+        out += Array(",\"result\":{\"resultType\":\"complete\",\"_meta\":{".utf8)
+        out += Array("\"\(ModernProtocol.subscriptionKey)\":".utf8) + subscription.bytes
+        return out + Array(",".utf8) + serverInfo + Array("}}}".utf8)
+    }
+}

@@ -1,0 +1,34 @@
+/// What requests without sessions need of the gateway.
+protocol StatelessHost: AnyObject, Sendable {
+    var catalog: Catalog { get }
+    var clock: GatewayClock { get }
+    var audience: Audience { get }
+    var offering: Offering { get }
+    var stateless: StatelessState { get }
+    func backend(named name: String) -> Backend?
+}
+
+/// What the gateway keeps between requests without sessions.
+final class StatelessState: Sendable {
+    let limits: StatelessLimits
+    let stamp: ResultStamp
+    let pool: BackendPool
+    let listens: ListenRegistry
+    let headerParameters = HeaderParameterIndex()
+    /// Until when requests wait for backends that have not answered yet, in milliseconds on the monotonic clock.
+    let graceEnd: UInt64
+
+    init(limits: StatelessLimits, identity: GatewayIdentity, clock: GatewayClock, startGrace: UInt64) {
+        self.limits = limits
+        stamp = ResultStamp(identity)
+        pool = BackendPool(limits: limits, clock: clock)
+        listens = ListenRegistry(limit: limits.listens)
+        graceEnd = clock.now() + startGrace
+    }
+
+    /// Ends the listens, then the backend sessions.
+    func stop() {
+        for listen in listens.all { listen.drain() }
+        pool.stop()
+    }
+}

@@ -1,0 +1,24 @@
+/// The methods of 2026-07-28 that are served; every other one is unknown, also those that earlier revisions had.
+enum StatelessMethod: String, Sendable, CaseIterable {
+    case discover = "server/discover"
+    case listTools = "tools/list"
+    case callTool = "tools/call"
+    case listResources = "resources/list"
+    case listTemplates = "resources/templates/list"
+    case readResource = "resources/read"
+    case listPrompts = "prompts/list"
+    case getPrompt = "prompts/get"
+    case complete = "completion/complete"
+    case listen = "subscriptions/listen"
+
+    /// Whether results carry hints for caches.
+    var caching: ResultStamp.Caching {
+        switch self {
+        case .discover, .listTools, .listResources, .listTemplates, .readResource, .listPrompts: .hints
+        case .callTool, .getPrompt, .complete, .listen: .none
+        }
+    }
+
+    /// Whether the server may answer that it needs input first, so that a retry carries state of ours.
+    var takesInput: Bool { self == .callTool || self == .readResource || self == .getPrompt }
+}

@@ -1,0 +1,96 @@
+// Requests of 2026-07-28: everything is in the request, and nothing of a client is kept after its answer.
+extension VirtualServer: StatelessRequests, StatelessHost {
+    var offering: Offering { keeper.offering }
+
+    package var isReady: Bool { keeper.isFirstRoundOver || clock.now() >= stateless.graceEnd }
+
+    package func ready() async {
+        let now = clock.now()
+        if now < stateless.graceEnd { await keeper.firstRound(limit: stateless.graceEnd - now) }
+    }
+
+    package func offers(_ method: String) -> Bool {
+        StatelessMethod(rawValue: method).map { offering.offers($0) } ?? false
+    }
+
+    package func headerParameters(ofTool name: String) -> [HeaderParameter] {
+        stateless.headerParameters.parameters(ofTool: name, in: catalog)
+    }
+
+    package func request(
+        _ request: JSONRPCMessage, principal: Principal, headers: [Header], stream: any StatelessStream
+    ) -> (any StatelessExchange)? {
+        guard let id = request.id else { return nil }
+        do throws(RequestFault) {
+            guard let method = StatelessMethod(rawValue: request.method) else {
+                throw RequestFault(code: -32601, message: "Method not found: \(request.method.prefix(200))")
+            }
+            let level = try logLevel(of: request)
+            switch method {
+            case .discover:
+                stream.finish(stateless.stamp.answer(id: id, discovery), code: nil)
+                return nil
+            case .listen: return try listen(request, id: id, principal: principal, stream: stream)
+            default: break
+            }
+            if method.takesInput, request.params?["requestState"] != nil {
+                throw .invalid("\"requestState\" is none that this gateway issued")
+            }
+            switch RequestRouter(catalog).route(request) {
+            case .result(let page): answer(page, id: id, stream: stream)
+            case .error(-32002, _, _): throw .notFound(uri: request.params?["uri"]?.string ?? "")
+            case .error(let code, let message, let data): throw RequestFault(code: code, message: message, data: data)
+            case .forward(let name, let splice):
+                guard let backend = backend(named: name) else {
+                    throw RequestFault(code: -32603, message: "Backend \"\(name)\" is not part of the group any more")
+                }
+                let passed = passthroughHeaders.isEmpty ? [] : headers.filter { passthroughHeaders.contains($0.name) }
+                let call = StatelessCall(
+                    request, id: id, method: method, backend: backend, splice: splice, headers: passed,
+                    principal: principal, level: level, stream: stream, gateway: stateless)
+                call.start()
+                return call
+            case nil: throw RequestFault(code: -32601, message: "Method not found: \(request.method.prefix(200))")
+            }
+        } catch {
+            stream.finish(JSONRPCWriter.error(id: id.bytes, raw: error.json), code: error.code)
+        }
+        return nil
+    }
+
+    private func logLevel(of request: JSONRPCMessage) throws(RequestFault) -> LogLevel? {
+        guard let member = request.params?["_meta"]?[ModernProtocol.logLevelKey] else { return nil }
+        guard let level = member.string.flatMap(LogLevel.init(rawValue:)) else {
+            let known = LogLevel.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .invalid("\"\(ModernProtocol.logLevelKey)\" must be one of \(known)")
+        }
+        return level
+    }
+
+    private func answer(_ page: [UInt8], id: JSONSlice, stream: any StatelessStream) {
+        let missing = missingBackends
+        if missing.isEmpty { return stream.finish(stateless.stamp.answer(id: id, page), code: nil) }
+        stream.finish(FailureAnswer.incomplete(id: id.array, missing: missing), code: -32603)
+    }
+
+    private var discovery: [UInt8] {
+        let versions = ModernProtocol.supportedVersions.map { "\"\($0)\"" }.joined(separator: ",")
+        return Array("{\"supportedVersions\":[\(versions)],\"capabilities\":".utf8) + offering.capabilities
+            + [UInt8(ascii: "}")]
+    }
+
+    private func listen(
+        _ request: JSONRPCMessage, id: JSONSlice, principal: Principal, stream: any StatelessStream
+    ) throws(RequestFault) -> any StatelessExchange {
+        let filter = try ListenFilter(request.params, limits: stateless.limits)
+        let listen = Listen(id: id, filter: filter, principal: principal, stream: stream, host: self)
+        guard stateless.listens.add(listen) else {
+            let most = stateless.limits.listens
+            throw RequestFault(
+                code: -32603, message: "Too many streams: one caller may have \(most) of subscriptions/listen at a time"
+            )
+        }
+        listen.start()
+        return listen
+    }
+}
