@@ -135,9 +135,10 @@ package final class VirtualServer: ClientSessions, SessionHost {
         }
         await keeper.firstRound(limit: settings.startGrace)
         let revision = ProtocolRevision(rawValue: asked) ?? .newest
+        let client = RequestOrigin(
+            clientInfo: params["clientInfo"], capabilities: ClientCapabilities(params["capabilities"]), logLevel: nil)
         let session = GatewaySession(
-            id: SessionStore.makeID(), revision: revision, principal: principal,
-            capabilities: ClientCapabilities(params["capabilities"]), host: self)
+            id: SessionStore.makeID(), revision: revision, principal: principal, client: client, host: self)
         if let oldest = sessions.add(session) { await oldest.end() }
         return .opened(session, response: JSONRPCWriter.result(id: id.bytes, greeting(revision)))
     }

@@ -110,10 +110,12 @@ package final class BackendSession: Sendable {
 
     /// Sends a client's request: `splice` holds the edits that make it fit this backend; id and progress token are added.
     ///
+    /// - Parameter origin: What the request says of the client; a backend with a handshake was told before.
     /// - Returns: The gateway's id of the request, for ``cancel(_:reason:)``; 0 when it failed at once.
     @discardableResult
-    package func forward(
-        _ message: JSONRPCMessage, splice: JSONSplice, context: CallContext, reply: any BackendReply
+    func forward(
+        _ message: JSONRPCMessage, splice: JSONSplice, context: CallContext, origin: RequestOrigin,
+        reply: any BackendReply
     ) -> UInt64 {
         let token = RequestMeta.progressToken(in: message.params)?.array
         return start(reply, progressToken: token, context: context) { id in

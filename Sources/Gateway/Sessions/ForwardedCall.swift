@@ -40,7 +40,7 @@ final class ForwardedCall: BackendReply {
         if isOver { return }
         var context = context
         context.headers += headers
-        let id = session.forward(request, splice: splice, context: context, reply: self)
+        let id = session.forward(request, splice: splice, context: context, origin: owner.origin, reply: self)
         let cancelled = state.withLock { state in
             state.place = (session, id)
             return state.isOver

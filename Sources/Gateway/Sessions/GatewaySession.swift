@@ -46,22 +46,27 @@ package final class GatewaySession: ClientSession {
     package let id: String
     package let revision: ProtocolRevision
     let principal: Principal
-    /// What the client can be asked.
-    let capabilities: ClientCapabilities
+    /// The client as its `initialize` described it.
+    private let client: RequestOrigin
     let host: any SessionHost
     let state: Mutex<State>
 
     init(
-        id: String, revision: ProtocolRevision, principal: Principal, capabilities: ClientCapabilities,
-        host: any SessionHost
+        id: String, revision: ProtocolRevision, principal: Principal, client: RequestOrigin, host: any SessionHost
     ) {
         self.id = id
         self.revision = revision
         self.principal = principal
-        self.capabilities = capabilities
+        self.client = client
         self.host = host
         state = Mutex(State(lastUse: host.clock.now()))
     }
+
+    /// What the client can be asked.
+    var capabilities: ClientCapabilities { client.capabilities }
+
+    /// What its requests say of the client where they must say it themselves.
+    var origin: RequestOrigin { client.wanting(state.withLock { $0.level ?? .info }) }
 
     // MARK: - Use and end
 

@@ -44,6 +44,14 @@ final class StatelessCall: BackendReply, StatelessExchange {
         self.gateway = gateway
     }
 
+    /// What the request says of its client.
+    private var origin: RequestOrigin {
+        let meta = request.params?["_meta"]
+        return RequestOrigin(
+            clientInfo: meta?[ModernProtocol.clientInfoKey],
+            capabilities: ClientCapabilities(meta?[ModernProtocol.capabilitiesKey]), logLevel: level)
+    }
+
     func start() {
         if let both = headers.first(where: { backend.descriptor.staticHeaders.contains($0.name) }) {
             let text = "header \"\(both.name)\" is both passed through and set by headerForward; remove one of them"
@@ -71,7 +79,8 @@ final class StatelessCall: BackendReply, StatelessExchange {
         if let level { lease.wantLogs(at: level) }
         let (now, timeout) = (backend.clock.now(), backend.descriptor.timeout)
         let context = CallContext(deadline: now + max(timeout * 10, 600_000), idle: timeout, headers: headers)
-        let number = lease.session.forward(request, splice: splice, context: context, reply: self)
+        let number = lease.session.forward(
+            request, splice: splice, context: context, origin: origin, reply: self)
         let isCancelled = state.withLock { state in
             // It may have failed and been sent again by now.
             if state.attempts == attempt { state.number = number }
