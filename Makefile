@@ -9,10 +9,10 @@ SWIFT_SOURCES := $(wildcard Sources Plugins Tests Benchmarks examples) Package.s
 
 export VMCP_STARTED_AT := $(shell date +%s)
 
-.PHONY: help setup run test build lint format bench examples clean
+.PHONY: help setup run test build lint format bench bench-compare bench-micro bench-instructions examples clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Build, then serve examples/quickstart at http://127.0.0.1:4483/mcp (Ctrl-C ends it)
 	@scripts/setup.sh run
@@ -40,8 +40,13 @@ format: ## Format all Swift sources in place
 	@scripts/setup.sh build
 	@swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
-bench: ## Run the benchmarks
-	@Benchmarks/run.sh $(ARGS)
+bench: ## Measure the gateway beside nginx; ARGS="--cases call-64" measures one case, ARGS=--help explains
+	@scripts/setup.sh bench
+	@scripts/build.sh
+	@python3 Benchmarks/bench.py run $(ARGS)
+
+bench-compare: ## Compare two runs of bench: make bench-compare A=old.json B=new.json
+	@python3 Benchmarks/bench.py compare $(A) $(B)
 
 setup: ## Install what is missing, without building
 	@scripts/setup.sh test

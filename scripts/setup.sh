@@ -4,6 +4,7 @@
 #   scripts/setup.sh build   what compiling needs
 #   scripts/setup.sh run     and what the quickstart needs: uvx, the Python of its server and client
 #   scripts/setup.sh test    and what the tests need: a second Python SDK, rustc
+#   scripts/setup.sh bench   what compiling and the benchmarks need: nginx, valgrind
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -51,6 +52,11 @@ missing_packages() {
     compgen -G '/usr/include/c++/*/string' >/dev/null || echo g++
     [ "$PURPOSE" = build ] && return
     command -v python3 >/dev/null || echo python3
+    if [ "$PURPOSE" = bench ]; then
+        command -v nginx >/dev/null || echo nginx-light
+        command -v valgrind >/dev/null || echo valgrind
+        return
+    fi
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
     [ "$PURPOSE" = run ] && return
     command -v openssl >/dev/null || echo openssl
@@ -72,7 +78,8 @@ install_packages() {
     fi
     stage "Installing Debian packages: ${missing[*]}"
     "${sudo[@]}" apt-get update -qq
-    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null
+    # The run level keeps Debian from starting nginx as a service: the benchmarks start their own.
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null
 }
 
 # A virtual environment with exactly what a requirements file lists, made again when the file changes.
@@ -95,12 +102,15 @@ uv_environment() {
     python_environment uv "$CACHE/uv.txt"
 }
 
-case "$PURPOSE" in build | run | test) ;; *) die "setup.sh takes build, run or test, not '$PURPOSE'" ;; esac
+case "$PURPOSE" in
+    build | run | test | bench) ;;
+    *) die "setup.sh takes build, run, test or bench, not '$PURPOSE'" ;;
+esac
 command -v swift >/dev/null || die "no swift on PATH. Swift $SWIFT_NEEDED or newer is needed:" \
     "https://www.swift.org/install/linux/ (then open a new shell, or add its usr/bin to PATH)"
 install_packages
 check_swift
-[ "$PURPOSE" = build ] && exit 0
+case "$PURPOSE" in build | bench) exit 0 ;; esac
 uv_environment
 python_environment python "$ROOT/examples/quickstart/requirements.txt"
 [ "$PURPOSE" = run ] && exit 0

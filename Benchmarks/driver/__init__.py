@@ -1,0 +1,1 @@
+"""The benchmarks of the whole gateway: servers, load, figures. See docs/performance.md."""
