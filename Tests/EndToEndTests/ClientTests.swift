@@ -99,7 +99,8 @@ extension EndToEnd {
                 let report = try await SDKClient.run(
                     sdk, gateway.url,
                     [
-                        ["call", "alpha_grow", ["tool": "extra"]], ["await-change"], ["tools"],
+                        ["call", "alpha_grow", ["tool": "extra"]], ["await", "notifications/tools/list_changed"],
+                        ["tools"],
                         ["call", "alpha_extra", ["text": "x"]],
                     ])
                 #expect(report.notifications.contains("notifications/tools/list_changed"))

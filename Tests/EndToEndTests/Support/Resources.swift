@@ -36,13 +36,14 @@ struct Resources {
         add("MCPServer", name, "image: \"exec:\(program)\"\ntransport: \(transport)\nargs: [\(list)]\n" + extra)
     }
 
-    /// A server on the official SDK, run by the gateway.
+    /// A server on the official SDK, run by the gateway; `more` are arguments of Fixtures/servers/sdk_server.py.
     mutating func addSDK(
-        _ sdk: Places.SDK, _ name: String, transport: String = "stdio", extra: String = ""
+        _ sdk: Places.SDK, _ name: String, transport: String = "stdio", more: [String] = [], extra: String = ""
     ) throws {
         let script = Places.server(sdk == .first ? "sdk1_server.py" : "sdk_server.py")
         // The gateway gives its children no standard input to end with when they speak HTTP.
-        let arguments = [script, "--name", name, "--transport", transport] + (transport == "stdio" ? [] : ["--keep"])
+        let arguments =
+            [script, "--name", name, "--transport", transport] + (transport == "stdio" ? [] : ["--keep"]) + more
         addProcess(name, try Places.python(sdk), arguments, transport: transport, extra: extra)
     }
 

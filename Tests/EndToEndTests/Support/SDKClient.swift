@@ -9,14 +9,20 @@ enum SDKClient {
         let logs: [JSON]
         /// Methods of the notifications that came.
         let notifications: [String]
+        /// For each operation what came while it ran: `progress`, `logs`, `messages`, `asked`.
+        let steps: [JSON]
         let version: String?
     }
 
-    /// - Parameter operations: See Fixtures/clients/sdk_client.py, for instance `["call", "echo", ["text": "x"]]`.
-    static func run(_ sdk: Places.SDK, _ url: String, _ operations: [JSON]) async throws -> Report {
+    /// - Parameters:
+    ///   - operations: See Fixtures/clients/driver.py, for instance `["call", "echo", ["text": "x"]]`.
+    ///   - options: The same.
+    static func run(
+        _ sdk: Places.SDK, _ url: String, _ operations: [JSON], options: [String: JSON] = [:]
+    ) async throws -> Report {
         let script = Places.client(sdk == .first ? "sdk1_client.py" : "sdk_client.py")
         let (status, output, errors) = try await ChildProcess.run(
-            try Places.python(sdk), [script, url, JSON.array(operations).text])
+            try Places.python(sdk), [script, url, JSON.array(operations).text, JSON.object(options).text])
         guard status == 0, let line = output.split(separator: "\n").last else {
             throw TestFailure("the client of \(sdk) failed (\(status)):\n\(errors.suffix(6000))")
         }
@@ -24,6 +30,6 @@ enum SDKClient {
         return Report(
             results: report["results"]?.array ?? [], progress: report["progress"]?.array ?? [],
             logs: report["logs"]?.array ?? [], notifications: report["messages"]?.array.compactMap(\.string) ?? [],
-            version: report["server"]?["version"]?.string)
+            steps: report["steps"]?.array ?? [], version: report["server"]?["version"]?.string)
     }
 }

@@ -1,10 +1,11 @@
-"""What the servers on the SDK share: their arguments, and an HTTP server that says when it listens."""
+"""What the servers on the SDK share: their arguments, a journal, and an HTTP server that says when it listens."""
 
 import argparse
 import os
 import socket
 import sys
 import threading
+from pathlib import Path
 
 
 def arguments(description: str | None) -> argparse.Namespace:
@@ -13,7 +14,40 @@ def arguments(description: str | None) -> argparse.Namespace:
     parser.add_argument("--transport", choices=["stdio", "sse", "streamable-http"], default="stdio")
     parser.add_argument("--port", type=int, default=int(os.environ.get("MCP_PORT", "0")))
     parser.add_argument("--keep", action="store_true", help="do not end with standard input")
+    parser.add_argument("--modern", action="store_true", help="refuse initialize")
+    parser.add_argument("--journal", help="file to write what nobody can see from outside")
+    parser.add_argument("--record", help="file to write the messages that come")
     return parser.parse_args()
+
+
+class Journal:
+    """A file of lines that several processes may write; without a file nothing is written."""
+
+    def __init__(self, path: str | None) -> None:
+        self.path = path
+
+    def write(self, line: str) -> None:
+        if self.path:
+            with open(self.path, "a", encoding="utf-8") as file:
+                file.write(line + "\n")
+
+
+def run(server, arguments: argparse.Namespace) -> None:
+    """Serves until the end of standard input."""
+    recording = None
+    if arguments.record:
+        sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "wire"))
+        import recording
+    match arguments.transport:
+        case "stdio":
+            if recording:
+                recording.record_standard_input(arguments.record)
+            server.run("stdio")
+        case "sse":
+            serve(server.sse_app(), arguments.port)
+        case _:
+            app = server.streamable_http_app()
+            serve(recording.RecordedApp(app, arguments.record) if recording else app, arguments.port)
 
 
 def end_with_standard_input() -> None:

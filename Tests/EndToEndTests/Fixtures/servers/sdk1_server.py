@@ -1,18 +1,14 @@
 """An MCP server on the official SDK, first generation. Arguments as sdk_server.py."""
 
-from mcp.server.fastmcp import Context, FastMCP
-
 import hosting
+from asking import answered, contents, question, second_question, temperature, url
+from features import Colour, Person, offer
+from generation import Context, Server
 
 arguments = hosting.arguments(__doc__)
 name = arguments.name
-server = FastMCP(name, log_level="WARNING")
-
-
-@server.tool()
-def echo(text: str) -> str:
-    """Say it back, with the server's name."""
-    return f"{name}: {text}"
+server = Server(name, log_level="WARNING")
+offer(server, name, hosting.Journal(arguments.journal))
 
 
 @server.tool()
@@ -22,28 +18,47 @@ def subtract(a: int, b: int) -> int:
 
 
 @server.tool()
-async def steps(number: int, ctx: Context) -> str:
-    """Work in steps, with progress after each."""
-    for step in range(1, number + 1):
-        await ctx.report_progress(step, number)
-    return f"{number} steps done"
+async def ask_form(ctx: Context, text: str = "Who are you?") -> str:
+    """Ask the user for a name."""
+    return answered(await ctx.elicit(text, Person))
 
 
-@server.resource(f"{name}://info")
-def info() -> str:
-    return f"This is {name}."
+@server.tool()
+async def ask_twice(ctx: Context) -> str:
+    """Ask the user for a name, then for a colour."""
+    person = (await ctx.elicit("Who are you?", Person)).data
+    colour = (await ctx.elicit(f"{person.name}, which colour?", Colour)).data
+    return f"{person.name} likes {colour.colour}"
 
 
-@server.prompt()
-def greet(who: str) -> str:
-    """Greet somebody."""
-    return f"Greet {who} on behalf of {name}."
+@server.tool()
+async def ask_url(ctx: Context) -> str:
+    """Send the user to a page."""
+    return (await ctx.elicit_url("Look at this", url(name), f"{name}-page")).action
+
+
+@server.tool()
+async def sample(text: str, ctx: Context) -> str:
+    """Ask the client's model."""
+    answer = await ctx.session.create_message(
+        [question(text)], max_tokens=100, related_request_id=ctx.request_id
+    )
+    return f"{answer.model}: {contents(answer)[0].text}"
+
+
+@server.tool()
+async def sample_tools(ctx: Context) -> str:
+    """Ask the client's model, which may use a tool of ours."""
+    more = {"max_tokens": 100, "tools": [temperature], "related_request_id": ctx.request_id}
+    first = await ctx.session.create_message([question("How warm is it in Bonn?")], **more)
+    return contents(await ctx.session.create_message(second_question(first), **more))[0].text
+
+
+@server.tool()
+async def roots(ctx: Context) -> list[str]:
+    """The client's roots."""
+    return [str(root.uri) for root in (await ctx.session.list_roots()).roots]
 
 
 if __name__ == "__main__":
-    if arguments.transport == "stdio":
-        server.run("stdio")
-    elif arguments.transport == "sse":
-        hosting.serve(server.sse_app(), arguments.port)
-    else:
-        hosting.serve(server.streamable_http_app(), arguments.port)
+    hosting.run(server, arguments)

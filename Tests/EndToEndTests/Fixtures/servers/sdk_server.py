@@ -1,163 +1,122 @@
 """An MCP server on the official SDK, second generation, with one of everything. It really does what it says.
 
-    sdk_server.py --name NAME [--transport stdio|sse|streamable-http] [--port N]
+    sdk_server.py --name NAME [--transport stdio|sse|streamable-http] [--port N] [--modern] [--journal FILE] [--record FILE]
 
 Over HTTP it prints "listening PORT" once connections are accepted, and ends when its standard input does.
+--modern refuses `initialize`, as a server that speaks 2026-07-28 only. --journal writes down what nobody can see from
+outside; --record writes down every message that comes (see wire/recording.py).
 """
 
-import os
+from typing import Annotated
 
-import anyio
-from mcp.server import MCPServer
-from mcp.server.mcpserver import Context
-from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.elicitation import ElicitationResult
+from mcp.server.mcpserver import Elicit, ListRoots, Resolve, Sample
+from mcp.shared.exceptions import MCPError
 from mcp_types import (
-    CallToolResult,
-    Completion,
-    EmbeddedResource,
-    ResourceLink,
-    TextResourceContents,
-    ToolAnnotations,
+    UNSUPPORTED_PROTOCOL_VERSION,
+    CreateMessageResult,
+    CreateMessageResultWithTools,
+    ElicitRequest,
+    ElicitRequestURLParams,
+    InputRequiredResult,
+    ListRootsResult,
 )
 
 import hosting
+from asking import answered, contents, question, second_question, temperature, url
+from changes import MODERN, is_modern
+from features import Colour, Person, offer
+from generation import Context, Server
 
 arguments = hosting.arguments(__doc__)
 name = arguments.name
-server = MCPServer(name, version="2.0", instructions=f"Test server {name}.", log_level="WARNING")
-counts: dict[str, int] = {}
+server = Server(name, version="2.0", instructions=f"Test server {name}.", log_level="WARNING")
+offer(server, name, hosting.Journal(arguments.journal))
 
 
-@server.tool(annotations=ToolAnnotations(title="Echo", read_only_hint=True))
-def echo(text: str) -> str:
-    """Say it back, with the server's name."""
-    return f"{name}: {text}"
+# Resolvers ask in whatever way the revision of the request has.
+async def ask_person() -> Elicit[Person]:
+    return Elicit("Who are you?", Person)
 
 
-@server.tool()
-def add(a: int, b: int) -> int:
-    """The sum of two integers."""
-    return a + b
+async def ask_text(text: str) -> Elicit[Person]:
+    return Elicit(text, Person)
 
 
-@server.tool()
-async def count(ctx: Context) -> int:
-    """How often this session has called count."""
-    session = (ctx.headers or {}).get("mcp-session-id", "process")
-    counts[session] = counts.get(session, 0) + 1
-    return counts[session]
+async def ask_colour(person: Annotated[Person, Resolve(ask_person)]) -> Elicit[Colour]:
+    return Elicit(f"{person.name}, which colour?", Colour)
 
 
-@server.tool()
-async def slow(steps: int, ctx: Context) -> str:
-    """Work in steps, with progress after each."""
-    for step in range(1, steps + 1):
-        await anyio.sleep(0.02)
-        await ctx.report_progress(step, steps, f"step {step}")
-    return f"{steps} steps done"
+async def ask_model(text: str) -> Sample:
+    return Sample([question(text)], max_tokens=100)
 
 
-@server.tool()
-def fail(reason: str) -> str:
-    """Fail with a reason."""
-    raise ToolError(reason)
+async def ask_for_tool() -> Sample:
+    return Sample([question("How warm is it in Bonn?")], max_tokens=100, tools=[temperature])
 
 
-@server.tool(structured_output=False)
-def big(size: int) -> str:
-    """A text of that many characters."""
-    return "0123456789abcdef" * (size // 16) + "x" * (size % 16)
+async def tell_result(first: Annotated[CreateMessageResultWithTools, Resolve(ask_for_tool)]) -> Sample:
+    return Sample(second_question(first), max_tokens=100, tools=[temperature])
+
+
+async def ask_roots() -> ListRoots:
+    return ListRoots()
 
 
 @server.tool()
-def measure(text: str) -> int:
-    """The length of a text."""
-    return len(text)
+async def ask_form(
+    answer: Annotated[ElicitationResult[Person], Resolve(ask_text)], text: str = "Who are you?"
+) -> str:
+    """Ask the user for a name."""
+    return answered(answer)
 
 
 @server.tool()
-def weather(city: str) -> dict[str, int | float | str]:
-    """Structured output."""
-    return {"city": city, "degrees": 21.5, "people": 12345678901234567}
+async def ask_twice(
+    person: Annotated[Person, Resolve(ask_person)], colour: Annotated[Colour, Resolve(ask_colour)]
+) -> str:
+    """Ask the user for a name, then for a colour."""
+    return f"{person.name} likes {colour.colour}"
 
 
 @server.tool()
-def links() -> CallToolResult:
-    """A resource link and an embedded resource."""
-    return CallToolResult(
-        content=[
-            ResourceLink(type="resource_link", uri=f"{name}://info", name="info"),
-            EmbeddedResource(
-                type="resource", resource=TextResourceContents(uri=f"{name}://note/7", text="seven", mime_type="text/plain")
-            ),
-        ]
-    )
+async def ask_url(ctx: Context) -> str | InputRequiredResult:
+    """Send the user to a page."""
+    if not is_modern(ctx):
+        return (await ctx.elicit_url("Look at this", url(name), f"{name}-page")).action
+    if not ctx.input_responses:
+        request = ElicitRequest(params=ElicitRequestURLParams(message="Look at this", url=url(name)))
+        return InputRequiredResult(input_requests={"page": request}, request_state="looked")
+    return ctx.input_responses["page"].action
 
 
 @server.tool()
-async def log(level: str, text: str, ctx: Context) -> str:
-    """Send a log message on the way."""
-    await ctx.log(level, text, logger_name=name)
-    return "logged"
+async def sample(text: str, answer: Annotated[CreateMessageResult, Resolve(ask_model)]) -> str:
+    """Ask the client's model."""
+    return f"{answer.model}: {contents(answer)[0].text}"
 
 
 @server.tool()
-async def grow(tool: str, ctx: Context) -> str:
-    """Offer one more tool from now on, and say that the list has changed."""
-
-    def added(text: str) -> str:
-        return f"{name} {tool}: {text}"
-
-    server.add_tool(added, name=tool, description="Added while running.")
-    await ctx.session.send_tool_list_changed()
-    return f"{tool} added"
+async def sample_tools(answer: Annotated[CreateMessageResultWithTools, Resolve(tell_result)]) -> str:
+    """Ask the client's model, which may use a tool of ours."""
+    return contents(answer)[0].text
 
 
 @server.tool()
-def environment(variable: str) -> str:
-    """The value of an environment variable of this process."""
-    return os.environ.get(variable, "(not set)")
+async def roots(found: Annotated[ListRootsResult, Resolve(ask_roots)]) -> list[str]:
+    """The client's roots."""
+    return [str(root.uri) for root in found.roots]
 
 
-@server.tool()
-def process() -> int:
-    """The id of this process."""
-    return os.getpid()
+async def refuse_initialize(ctx, call_next):
+    if ctx.method == "initialize":
+        data = {"supported": [MODERN], "requested": (ctx.params or {}).get("protocolVersion", "")}
+        raise MCPError(UNSUPPORTED_PROTOCOL_VERSION, f"This server speaks {MODERN} only", data)
+    return await call_next(ctx)
 
 
-@server.tool()
-def die(code: int) -> str:
-    """End the process in the middle of the call."""
-    os._exit(code)
-
-
-@server.resource(f"{name}://info", name="info", description="About the server", mime_type="text/plain")
-def info() -> str:
-    return f"This is {name}."
-
-
-@server.resource(f"{name}://note/{{number}}", name="note", mime_type="text/plain")
-def note(number: str) -> str:
-    return f"Note {number} of {name}."
-
-
-@server.prompt()
-def greet(who: str) -> str:
-    """Greet somebody."""
-    return f"Greet {who} on behalf of {name}."
-
-
-@server.completion()
-async def complete(ref, argument, context):
-    known = ["alice", "albert", "bob"] if ref.type == "ref/prompt" else ["1", "10", "7"]
-    return Completion(values=[value for value in known if value.startswith(argument.value)], total=3, has_more=False)
-
-
+if arguments.modern:
+    server.middleware.append(refuse_initialize)
 
 if __name__ == "__main__":
-    if arguments.transport == "stdio":
-        server.run("stdio")
-    elif arguments.transport == "sse":
-        hosting.serve(server.sse_app(), arguments.port)
-    else:
-        hosting.serve(server.streamable_http_app(), arguments.port)
+    hosting.run(server, arguments)
