@@ -148,16 +148,57 @@ struct CompositeToolViolationTests {
             "[0].defaultResults.title", "may be skipped"),
     ]
 
-    @Test("Is rejected with its place", arguments: tools + stepCases)
-    func rejected(violation: Violation) throws { try violation.check() }
+    static let beyondTheReference: [Violation] = [
+        steps(
+            "unknown function", "- {id: a, tool: t, arguments: {x: \"{{ nope .a }}\"}} #!", "[0].arguments.x",
+            "found `nope`"),
+        steps(
+            "nested argument", "- {id: a, tool: t, arguments: {x: [{y: \"{{ .a\"}]}} #!", "[0].arguments.x[0].y",
+            "(1:1 of the template)"),
+        steps(
+            "condition that says nothing", "- {id: a, tool: t, condition: \"yes\"} #!", "[0].condition", "true or false"
+        ),
+        steps("no schema", "- {id: a, type: elicitation, message: m} #!", "[0].schema", "needs it"),
+        steps(
+            "deep schema",
+            "- {id: a, type: elicitation, message: m, schema: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {}}}}}}}}}}}} #!",
+            "[0].schema", "at most 10 levels"),
+        steps(
+            "id of an inner step", "- {id: a, type: forEach, collection: c, step: {id: a, tool: t}} #!", "[0].step.id",
+            "duplicated"),
+        steps(
+            "step read that is unknown", "- {id: one, tool: t, condition: \"{{.steps.ons.status}}\"} #!",
+            "[0].condition", "found `ons`"),
+        steps(
+            "cycle of what is read",
+            "- {id: a, tool: t, arguments: {x: \"{{.steps.b.output}}\"}} #!\n- {id: b, tool: t, dependsOn: [a]}", "[0]",
+            "a → b → a"),
+        steps("itself", "- {id: a, tool: flow} #!", "[0].tool", "the composite tool `flow`"),
+        steps(
+            "itself for each", "- {id: a, type: forEach, collection: c, step: {id: b, tool: flow}} #!", "[0].step.tool",
+            "the composite tool `flow`"),
+        steps(
+            "default read in a nested argument",
+            "- {id: a, tool: t, condition: \"{{.x}}\"} #!\n- {id: b, tool: t, arguments: {x: [\"{{.steps.a.output.title}}\"]}}",
+            "[0].defaultResults", "step `b` reads it"),
+        steps(
+            "default read in a collection",
+            "- {id: a, tool: t, condition: \"{{.x}}\"} #!\n- {id: b, type: forEach, collection: \"{{.steps.a.output.l}}\", step: {id: i, tool: t}}",
+            "[0].defaultResults", "field `l`"),
+        steps(
+            "default read in an inner step",
+            "- {id: a, tool: t, condition: \"{{.x}}\"} #!\n- {id: b, type: forEach, collection: c, step: {id: i, tool: t, arguments: {x: \"{{index .steps \\\"a\\\" \\\"output\\\" \\\"l\\\"}}\"}}}",
+            "[0].defaultResults", "field `l`"),
+        output(
+            "deep output",
+            "{type: object, description: d, properties: \(String(repeating: "{q: {type: object, description: d, properties: ", count: 10)){q: {type: string, description: d, value: v}}\(String(repeating: "}}", count: 10))}",
+            String(repeating: ".properties.q", count: 10), "at most 10 levels"),
+        output(
+            "unknown step in the output", "{type: string, description: d, value: \"{{.steps.two.output.x}}\"}",
+            ".value", "found `two`"),
+        tool("whose rights", "stepAuthorization: nobody #!", ".stepAuthorization", "caller, composite"),
+    ]
 
-    @Test(
-        "Templates whose actions and blocks are closed are accepted",
-        arguments: [
-            "", "plain", "{{.a}}", "{{- .a -}} {{ \"}}\" }}", "{{range .a}}{{if .b}}x{{else}}y{{end}}{{end}}",
-            "{{ `{{` }} }", "{\"a\":{\"b\":{{.x}}}}", "{{/* it's */}}",
-        ])
-    func balanced(template: String) {
-        #expect(TemplateText.problem(with: template) == nil)
-    }
+    @Test("Is rejected with its place", arguments: tools + stepCases + beyondTheReference)
+    func rejected(violation: Violation) throws { try violation.check() }
 }

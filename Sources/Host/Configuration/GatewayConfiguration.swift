@@ -13,6 +13,8 @@ package struct GatewayConfiguration: Sendable {
     /// Sorted by name; names are unique.
     package var backends: [BackendConfiguration]
     package var aggregation: AggregationSettings
+    /// Inline ones, then those referred to; names are unique.
+    package var compositeTools: [WorkflowDefinition]
     package var operational: OperationalSettings
     /// Client headers that are handed on to backends, as written.
     package var passthroughHeaders: [String]

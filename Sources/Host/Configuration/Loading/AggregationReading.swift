@@ -68,14 +68,18 @@ struct AggregationReading {
             overrides[tool] = AggregationSettings.Override(
                 name: name?.isEmpty == false ? name : nil,
                 description: description?.isEmpty == false ? description : nil,
-                annotations: entry["annotations"].map { hints in
-                    AggregationSettings.Annotations(
-                        title: hints["title"]?.text, readOnlyHint: hints["readOnlyHint"]?.boolean,
-                        destructiveHint: hints["destructiveHint"]?.boolean,
-                        idempotentHint: hints["idempotentHint"]?.boolean,
-                        openWorldHint: hints["openWorldHint"]?.boolean)
-                })
+                annotations: entry["annotations"].map(AggregationSettings.Annotations.init))
         }
         return overrides
+    }
+}
+
+extension AggregationSettings.Annotations {
+    /// - Parameter hints: The block of hints; none without it.
+    init(_ hints: Located?) {
+        self.init(
+            title: hints?["title"]?.text, readOnlyHint: hints?["readOnlyHint"]?.boolean,
+            destructiveHint: hints?["destructiveHint"]?.boolean, idempotentHint: hints?["idempotentHint"]?.boolean,
+            openWorldHint: hints?["openWorldHint"]?.boolean)
     }
 }

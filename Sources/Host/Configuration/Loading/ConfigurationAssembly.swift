@@ -38,9 +38,11 @@ struct ConfigurationAssembly {
             let member = joining.first { $0.name == backend.name }
             chosen[backend.name] = strategies.choice(for: backend.name, member: member)?.strategy ?? .unauthenticated
         }
+        let compositeTools = CompositeToolReading(index: index, validation: validation, namespace: namespace)
         return GatewayConfiguration(
             name: entry.name, group: entry.group, namespace: namespace, place: entry.place, backends: backends,
-            aggregation: aggregation, operational: operational, passthroughHeaders: passthroughHeaders,
+            aggregation: aggregation, compositeTools: compositeTools.definitions(document), operational: operational,
+            passthroughHeaders: passthroughHeaders,
             incomingAuth: incomingAuth,
             outgoingAuth: OutgoingAuthentication(source: strategies.source, strategies: chosen),
             notImplemented: unsupported.diagnostics, secrets: assembly.secrets)

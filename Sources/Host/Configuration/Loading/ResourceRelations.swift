@@ -41,23 +41,8 @@ struct ResourceRelations {
     private func checkCompositeNames(_ spec: Located, namespace: String) {
         let references = spec.at("config", "compositeToolRefs")?.items ?? []
         guard !references.isEmpty else { return }
-        var seen: [String: Located] = [:]
-        for tool in spec.at("config", "compositeTools")?.items ?? [] {
-            if let name = tool["name"], let text = name.text { seen[text] = name }
-        }
-        for reference in references {
-            guard let name = reference["name"]?.text,
-                let definition = index.resource(
-                    kind: "VirtualMCPCompositeToolDefinition", namespace: namespace, name: name),
-                let tool = definition.spec?["name"]?.text
-            else { continue }
-            if let first = seen.updateValue(reference, forKey: tool) {
-                validation.log.error(
-                    at: reference,
-                    "expected each composite tool name once, found `\(tool)` again (first at \(first.file):\(first.place.line))"
-                )
-            }
-        }
+        let reading = CompositeToolReading(index: index, validation: validation, namespace: namespace)
+        reading.checkTogether(inline: spec.at("config", "compositeTools")?.items ?? [], references)
     }
 
     private func checkAuthServer(_ resource: Resource) {

@@ -1,5 +1,8 @@
 /// The rules of a composite tool's output (resource specification, section 15, last row).
 enum CompositeOutputRules {
+    /// Deepest nesting of properties.
+    private static let maximumDepth = 10
+
     static func check(_ output: Located, validation: Validation) {
         guard let properties = output["properties"], case .mapping(let entries) = properties.node.content else {
             return
@@ -18,9 +21,12 @@ enum CompositeOutputRules {
         for (_, property) in properties.entries { check(property: property, validation: validation) }
     }
 
-    private static func check(property: Located, validation: Validation) {
+    private static func check(property: Located, depth: Int = 1, validation: Validation) {
         guard case .mapping = property.node.content else { return }
         let log = validation.log
+        guard depth <= maximumDepth else {
+            return log.error(at: property, "expected at most \(maximumDepth) levels of properties, found more")
+        }
         if property["description"]?.text?.isEmpty ?? true {
             log.error(at: property, field: "description", "expected a description, found nothing; it is required")
         }
@@ -37,7 +43,7 @@ enum CompositeOutputRules {
             }
             for (_, child) in nested?.entries ?? [] {
                 validation.check(child, .object(CompositeToolSchema.property))
-                check(property: child, validation: validation)
+                check(property: child, depth: depth + 1, validation: validation)
             }
         } else {
             if let nested { log.error(at: nested, "expected `properties` on an object only, found them on \(type)") }

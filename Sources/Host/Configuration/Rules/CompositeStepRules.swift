@@ -1,3 +1,5 @@
+import Gateway
+
 /// The rules of one step of a composite tool (resource specification, section 15).
 enum CompositeStepRules {
     static func check(_ step: Located, validation: Validation) {
@@ -14,6 +16,7 @@ enum CompositeStepRules {
         default: break
         }
         for field in ["condition", "message", "collection"] { checkTemplate(step[field], validation: validation) }
+        checkCondition(step["condition"], validation: validation)
         checkTemplates(in: step["arguments"], validation: validation)
         if let onError = step["onError"], onError["action"]?.text == "retry", onError["retryCount"]?.integer ?? 0 < 1 {
             log.error(
@@ -42,7 +45,14 @@ enum CompositeStepRules {
             validation.log.error(
                 at: step, field: "message", "expected what to ask, found nothing; a step of type elicitation needs it")
         }
-        if let schema = step["schema"] { JSONSchemaForm.check(schema, validation: validation) }
+        if let schema = step["schema"] {
+            JSONSchemaForm.check(schema, validation: validation)
+            checkSize(of: schema, validation: validation)
+        } else {
+            validation.log.error(
+                at: step, field: "schema",
+                "expected a JSON Schema of the answer, found nothing; a step of type elicitation needs it")
+        }
         // Resources get the default from the API server; a file has nobody to fill it in.
         guard !step.path.hasPrefix("spec") else { return }
         for field in ["onDecline", "onCancel"] {
@@ -87,14 +97,47 @@ enum CompositeStepRules {
     }
 
     static func checkTemplate(_ value: Located?, validation: Validation) {
-        guard let value, let text = value.text, let problem = TemplateText.problem(with: text) else { return }
-        validation.log.error(at: value, problem)
+        guard let value, let text = value.text else { return }
+        do throws(TemplateError) { _ = try Template(text) } catch {
+            validation.log.error(at: value, "\(error.message) (\(error.line):\(error.column) of the template)")
+        }
     }
 
-    private static func checkTemplates(in value: Located?, validation: Validation) {
+    /// A condition without an action says the same each time, so it must be one of the words that count.
+    private static func checkCondition(_ value: Located?, validation: Validation) {
+        guard let value, let text = value.text, !text.contains("{{") else { return }
+        if WorkflowCondition(text) == nil {
+            validation.log.error(
+                at: value, "expected a template that yields true or false, found \(value.node.valueDescription)")
+        }
+    }
+
+    /// What a client is asked to show has limits (composite tools, 100 KiB and 10 levels).
+    private static func checkSize(of schema: Located, validation: Validation) {
+        let (bytes, depth) = (schema.node.json.count, schema.node.depth)
+        if bytes > 100 << 10 { validation.log.error(at: schema, "expected at most 100 KiB, found \(bytes) bytes") }
+        if depth > 10 { validation.log.error(at: schema, "expected at most 10 levels of nesting, found \(depth)") }
+    }
+
+    private static func checkTemplates(in value: Located?, depth: Int = 0, validation: Validation) {
         guard let value else { return }
+        guard depth <= ArgumentTemplate.maximumDepth else {
+            return validation.log.error(
+                at: value, "expected at most \(ArgumentTemplate.maximumDepth) levels of nesting, found more")
+        }
         checkTemplate(value, validation: validation)
-        for (_, child) in value.entries { checkTemplates(in: child, validation: validation) }
-        for item in value.items { checkTemplates(in: item, validation: validation) }
+        for (_, child) in value.entries { checkTemplates(in: child, depth: depth + 1, validation: validation) }
+        for item in value.items { checkTemplates(in: item, depth: depth + 1, validation: validation) }
+    }
+}
+
+extension Node {
+    /// Levels of lists and mappings; 0 for a scalar.
+    fileprivate var depth: Int {
+        switch content {
+        case .sequence(let items): 1 + (items.map(\.depth).max() ?? 0)
+        case .mapping(let entries): 1 + (entries.map(\.value.depth).max() ?? 0)
+        default: 0
+        }
     }
 }

@@ -1,3 +1,5 @@
+import Gateway
+
 /// The validation of a composite tool (resource specification, section 15).
 enum CompositeToolRules {
     static let toolName = "^[a-zA-Z0-9][a-zA-Z0-9._-]*$"
@@ -17,9 +19,24 @@ enum CompositeToolRules {
         let steps = tool["steps"]?.items ?? []
         checkIdentifiers(steps, validation: validation)
         for step in steps { CompositeStepRules.check(step, validation: validation) }
-        checkDependencies(steps, validation: validation)
         if let output = tool["output"] { CompositeOutputRules.check(output, validation: validation) }
-        checkDefaultResults(steps, output: tool["output"], validation: validation)
+        let references = CompositeReferences(steps, output: tool["output"])
+        checkDependencies(steps, references: references, validation: validation)
+        references.checkUnknown(validation: validation)
+        references.checkDefaultResults(validation: validation)
+    }
+
+    /// Steps call tools of backends: a composite tool that called another, or itself, could go on for ever.
+    static func checkCalls(_ tools: [Located], validation: Validation) {
+        let names = Set(tools.compactMap { $0["name"]?.text })
+        for step in tools.flatMap({ $0["steps"]?.items ?? [] }) {
+            for call in [step["tool"], step.at("step", "tool")].compactMap({ $0 }) {
+                guard let name = call.text, names.contains(name) else { continue }
+                validation.log.error(
+                    at: call, "expected a tool of a backend, found the composite tool `\(name)`; name its steps instead"
+                )
+            }
+        }
     }
 
     /// Names of composite tools must differ, inline and referenced ones together.
@@ -52,7 +69,8 @@ enum CompositeToolRules {
 
     private static func checkIdentifiers(_ steps: [Located], validation: Validation) {
         var seen: [String: Located] = [:]
-        for step in steps {
+        // An inner step has an id of its own, which differs from all others.
+        for step in steps.flatMap({ [$0] + [$0["step"]].compactMap { $0 } }) {
             guard let id = step["id"], let text = id.text else { continue }
             if text.isEmpty {
                 validation.log.error(at: id, "expected a step id, found empty text; the id is required")
@@ -66,11 +84,14 @@ enum CompositeToolRules {
         }
     }
 
-    private static func checkDependencies(_ steps: [Located], validation: Validation) {
+    private static func checkDependencies(
+        _ steps: [Located], references: CompositeReferences, validation: Validation
+    ) {
         var dependencies: [String: [String]] = [:]
         for step in steps {
             guard let id = step["id"]?.text else { continue }
-            dependencies[id, default: []] += step["dependsOn"]?.texts ?? []
+            // What a template reads comes first as well.
+            dependencies[id, default: []] += (step["dependsOn"]?.texts ?? []) + references.read(by: id)
         }
         for step in steps {
             for item in step["dependsOn"]?.items ?? [] {
@@ -105,44 +126,5 @@ enum CompositeToolRules {
             }
         }
         return nil
-    }
-
-    /// A step that may be skipped needs substitutes for what others read of it.
-    private static func checkDefaultResults(_ steps: [Located], output: Located?, validation: Validation) {
-        var skippable: [String: Located] = [:]
-        for step in steps where step["condition"] != nil || step.at("onError", "action")?.text == "continue" {
-            if let id = step["id"]?.text { skippable[id] = step }
-        }
-        guard !skippable.isEmpty else { return }
-        var reported = Set<String>()
-        func report(_ text: String, by reader: String, except own: String?) {
-            for (id, field) in TemplateText.outputReferences(in: text) where id != own {
-                guard let step = skippable[id], step["defaultResults"]?[field] == nil,
-                    reported.insert("\(id).\(field)").inserted
-                else { continue }
-                validation.log.error(
-                    at: step["defaultResults"] ?? step,
-                    field: step["defaultResults"] == nil ? "defaultResults" : field,
-                    "expected a default for the field `\(field)`, found none; the step `\(id)` may be skipped and \(reader) reads it"
-                )
-            }
-        }
-        for step in steps {
-            let id = step["id"]?.text
-            for text in step.node.allTexts { report(text, by: "step `\(id ?? "")`", except: id) }
-        }
-        for text in output?.node.allTexts ?? [] { report(text, by: "the output", except: nil) }
-    }
-}
-
-extension Node {
-    /// Every text in the tree, keys aside.
-    fileprivate var allTexts: [String] {
-        switch content {
-        case .text(let text): [text]
-        case .sequence(let items): items.flatMap(\.allTexts)
-        case .mapping(let entries): entries.flatMap(\.value.allTexts)
-        default: []
-        }
     }
 }

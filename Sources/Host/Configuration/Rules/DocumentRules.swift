@@ -27,6 +27,7 @@ enum DocumentRules {
     static func checkShared(_ document: Located, validation: Validation) {
         HeaderRules.checkPassthrough(document["passthroughHeaders"], validation: validation)
         CompositeToolRules.checkUniqueNames(document["compositeTools"]?.items ?? [], validation: validation)
+        CompositeToolRules.checkCalls(document["compositeTools"]?.items ?? [], validation: validation)
         checkOperational(document["operational"], validation: validation)
     }
 

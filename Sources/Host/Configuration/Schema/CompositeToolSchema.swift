@@ -4,8 +4,9 @@ enum CompositeToolSchema {
     static let tool = ObjectShape(
         [
             .required("name", .text), .optional("description", .text), .optional("parameters", .freeObject),
-            .optional("timeout", .duration), .required("steps", .list(.object(step), count: 0...100)),
+            .optional("timeout", .duration, default: "30m"), .required("steps", .list(.object(step), count: 0...100)),
             .optional("output", output), .optional("annotations", MCPToolConfigSchema.annotations),
+            .optional("stepAuthorization", .oneOf("caller", "composite"), default: "caller"),
         ], rules: [CompositeToolRules.check])
 
     static let step = ObjectShape([
@@ -16,11 +17,12 @@ enum CompositeToolSchema {
             "onError",
             .object(
                 .optional("action", .oneOf("abort", "continue", "retry"), default: "abort"),
-                .optional("retryCount", .int32), .optional("retryDelay", .duration))),
+                .optional("retryCount", .int32), .optional("retryDelay", .duration, default: "1s"))),
         .optional("message", .text), .optional("schema", .freeObject), .optional("onDecline", onAnswer),
-        .optional("onCancel", onAnswer), .optional("timeout", .duration), .optional("defaultResults", .anything),
-        .optional("collection", .text), .optional("itemVar", .text), .optional("maxParallel", .integer(0...50)),
-        .optional("maxIterations", .integer(0...1000)), .optional("step", .freeObject),
+        .optional("onCancel", onAnswer), .optional("timeout", .duration, default: "5m"), .optional("defaultResults", .anything),
+        .optional("collection", .text), .optional("itemVar", .text, default: "item"),
+        .optional("maxParallel", .integer(0...50), default: "10"),
+        .optional("maxIterations", .integer(0...1000), default: "100"), .optional("step", .freeObject),
     ])
 
     private static let onAnswer = Shape.object(
