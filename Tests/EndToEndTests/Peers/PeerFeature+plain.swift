@@ -84,6 +84,12 @@ extension PeerFeature {
             #expect(cell.results[1]["completion"]?["values"] == ["1", "10"], "\(cell)")
             #expect(cell.results[1]["completion"]?["total"] == 3, "\(cell)")
         },
+        PeerFeature(name: "an argument that goes into a header") { server in
+            [server.call("locate", ["region": "Zürich "]), server.call("locate", ["region": "Bonn"])]
+        } check: { cell in
+            #expect(cell.text(0) == "Zürich  by \(cell.server.name)", "\(cell)")
+            #expect(cell.text(1) == "Bonn by \(cell.server.name)", "\(cell)")
+        },
         PeerFeature(name: "ping", until: "2026-07-28") { _ in
             [["ping"]]
         } check: { cell in

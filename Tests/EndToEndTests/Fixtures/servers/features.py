@@ -1,10 +1,11 @@
 """What the servers of both SDK generations offer, so that one test fits both. It really does what it says."""
 
 import os
+from typing import Annotated
 
 import anyio
 from mcp.shared.exceptions import UrlElicitationRequiredError
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from changes import offer_changes
 from generation import Context, Server, ToolError, made, types
@@ -70,6 +71,11 @@ def offer_tools(server: Server, name: str) -> None:
     def weather(city: str) -> dict[str, int | float | str]:
         """Structured output."""
         return {"city": city, "degrees": 21.5, "people": 12345678901234567}
+
+    @server.tool()
+    def locate(region: Annotated[str, Field(json_schema_extra={"x-mcp-header": "Region"})]) -> str:
+        """A place, of which clients without sessions tell in a header too."""
+        return f"{region} by {name}"
 
     @server.tool()
     def environment(variable: str) -> str:

@@ -15,6 +15,8 @@ from pathlib import Path
 from jsonschema import validators
 
 EMPTY = {"ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe"}
+# Errors that have the id null when that of the request is not known (JSON-RPC 2.0, section 5); the schemas forbid null.
+ANONYMOUS = {-32700, -32600}
 CLIENT_RESULTS = ["ElicitResult", "CreateMessageResult", "ListRootsResult", "EmptyResult"]
 
 
@@ -47,6 +49,8 @@ class Schema:
                 [(own, message)] if own else []
             ]
         if "error" in message:
+            if message.get("id", 0) is None and message["error"].get("code") in ANONYMOUS:
+                message = {**message, "id": 0}
             return self.known(["JSONRPCErrorResponse", "JSONRPCError"], message) + self.errors_by_code(message)
         return self.known(["JSONRPCResultResponse", "JSONRPCResponse"], message) + [
             [(name, message.get("result")) for name in self.results(method, message) if name in self.definitions]
