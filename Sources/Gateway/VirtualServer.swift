@@ -20,6 +20,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
         package var failsPartially: Bool
         /// Milliseconds that an `initialize` waits for backends that have not answered yet. Default 10,000.
         package var startGrace: UInt64
+        package var session = SessionLimits()
         /// Of requests without sessions.
         package var stateless = StatelessLimits()
 
@@ -44,6 +45,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
     package let keeper: CatalogKeeper
     let audience = Audience()
     let serverRequests = ServerRequests()
+    let subscriptions: PrincipalQuota
     let stateless: StatelessState
     private let supervisors: [String: BackendSupervisor]
     private let router: EventRouter
@@ -56,6 +58,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
     ) {
         self.settings = settings
         self.clock = clock
+        subscriptions = PrincipalQuota(limit: settings.session.subscriptionsPerPrincipal)
         let router = EventRouter()
         self.router = router
         stateless = StatelessState(
@@ -163,6 +166,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
     // MARK: - SessionHost
 
     var catalog: Catalog { keeper.snapshot.catalog }
+    var sessionLimits: SessionLimits { settings.session }
     var passthroughHeaders: Set<String> { settings.passthroughHeaders }
     var missingBackends: [String] {
         settings.failsPartially ? keeper.statuses.filter { $0.phase != .ready }.map(\.name) : []

@@ -97,7 +97,7 @@ struct StopTests {
                 }
             }
             #expect(Self.descriptors(boundTo: server.port) == 1, "the listener alone")
-            #expect(server.keepAlive.count == 0)
+            #expect(server.openStreams.count == 0)
         }
     }
 

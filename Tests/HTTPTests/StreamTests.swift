@@ -99,7 +99,7 @@ struct StreamTests {
     @Test("A client that closes its stream is detached, and sending to it says stop")
     func disconnect() async throws {
         try await TestServer.run { server in
-            let session = server.sessions.open(.v2025_11_25)
+            let session = server.sessions.open(.v2025_06_18)
             let connection = try await server.connect()
             try await connection.send(Request("GET").in(session).text)
             _ = try await connection.head()
@@ -107,7 +107,7 @@ struct StreamTests {
             try await connection.close()
             await server.sessions.journal.first("detached")
             #expect(session.streams.first?.send(ScriptedSession.notification) == .stop)
-            #expect(server.keepAlive.count == 0)
+            #expect(server.openStreams.count == 0)
         }
     }
 
@@ -138,8 +138,8 @@ struct StreamTests {
             let call = try await server.connect()
             try await call.send(Request.call("hold", in: session).text)
             await server.sessions.journal.first("held")
-            while server.keepAlive.count < 2 { await Task.yield() }
-            for _ in 1...2 { server.keepAlive.beat() }
+            while server.openStreams.count < 2 { await Task.yield() }
+            for _ in 1...2 { server.openStreams.beat() }
             #expect(try await listening.chunk()?.hasPrefix(":") == true)
             #expect(try await call.head()["content-type"] == "text/event-stream")
             #expect(try await call.chunk()?.hasPrefix(":") == true)
@@ -161,7 +161,7 @@ struct StreamTests {
             await server.sessions.journal.first("attached")
             let stream = try #require(session.streams.first)
             for _ in 1...5 {
-                server.keepAlive.beat()
+                server.openStreams.beat()
                 _ = stream.send(ScriptedSession.notification)
             }
             stream.close()

@@ -14,4 +14,7 @@ package enum ProtocolRevision: String, Sendable, CaseIterable, Comparable {
     package var hasBatches: Bool { self == .v2025_03_26 }
     /// Whether `MCP-Protocol-Version` is required and checked.
     package var hasVersionHeader: Bool { self >= .v2025_06_18 }
+    /// Whether events have ids, so that streams can be resumed. Older ones may have them, but the priming event that
+    /// belongs to it breaks some of their clients.
+    package var hasResumption: Bool { self >= .v2025_11_25 }
 }

@@ -19,7 +19,10 @@ package struct Principal: Sendable, Hashable {
 /// The HTTP side implements it. It holds the head of a POST's answer back until the first message, so that an answer
 /// without notifications is plain JSON.
 package protocol ClientStream: AnyObject, Sendable {
-    /// A notification or a request for the client. Answers ``Flow/stop`` when the client is gone.
+    /// The connection is gone, and what is sent is kept until the client comes back: another stream is better.
+    var isAway: Bool { get }
+    /// A notification or a request for the client. Answers ``Flow/pause`` when it is kept for a client that is away, and
+    /// ``Flow/stop`` when the client is gone.
     func send(_ message: [UInt8]) -> Flow
     /// The answer to the request of this exchange; the last message.
     func finish(_ response: [UInt8])
@@ -27,6 +30,10 @@ package protocol ClientStream: AnyObject, Sendable {
     func close()
     /// The client cancelled the request: the exchange ends without an answer.
     func cancelled()
+}
+
+extension ClientStream {
+    package var isAway: Bool { false }
 }
 
 /// What `initialize` led to.
@@ -54,9 +61,10 @@ package protocol ClientSession: AnyObject, Sendable {
     func request(_ request: JSONRPCMessage, headers: [Header], stream: any ClientStream)
     /// Takes a notification or an answer to a request of ours.
     func accept(_ message: JSONRPCMessage)
-    /// Makes `stream` the one for what belongs to no request (GET); several may be open, each message goes to one.
+    /// Makes `stream` one for what belongs to no request (GET); several may be open, each message goes to one. Again when
+    /// the client has come back to it.
     func attach(_ stream: any ClientStream)
-    /// The stream's connection is closed. Not a cancellation of the request it served (2025-06-18, Transports).
+    /// The stream's connection is closed for good. Not a cancellation of the request it served (2025-06-18, Transports).
     func detach(_ stream: any ClientStream)
     /// Ends the session (DELETE): closes its backend sessions and streams.
     func end() async

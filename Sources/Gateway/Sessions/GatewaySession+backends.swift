@@ -78,7 +78,9 @@ extension GatewaySession {
         case "completion/complete" where !server.offersCompletions:
             return JSONRPCWriter.result(id: id.bytes, "{\"completion\":{\"values\":[]}}".utf8)
         case "resources/subscribe":
-            subscribe(to: uri(of: call), session)
+            if let refusal = subscribe(to: uri(of: call), session) {
+                return JSONRPCWriter.error(id: id.array, code: -32603, message: refusal)
+            }
             return server.offersSubscriptions ? nil : JSONRPCWriter.result(id: id.bytes, "{}".utf8)
         case "resources/unsubscribe":
             let isLast = unsubscribe(from: uri(of: call), session)
@@ -101,22 +103,41 @@ extension GatewaySession {
     private func uri(of call: ForwardedCall) -> String { call.request.params?["uri"]?.string ?? "" }
 
     // Noted before the backend answers, so that no update is missed; a refusal takes it back.
-    private func subscribe(to uri: String, _ session: BackendSession) {
-        state.withLock { $0.subscriptions[uri] = session.backend }
-        host.audience.subscribe(self, to: uri, session)
+    /// - Returns: Why it is refused.
+    private func subscribe(to uri: String, _ session: BackendSession) -> String? {
+        let (limits, quota) = (host.sessionLimits, host.subscriptions)
+        let refusal = state.withLock { state -> String? in
+            guard !state.isOver, state.subscriptions[uri] == nil else { return nil }
+            guard state.subscriptions.count < limits.subscriptions else {
+                return "Too many subscriptions: one session may have \(limits.subscriptions) at a time "
+                    + "(operational.limits.subscriptionsPerSession)"
+            }
+            guard quota.take(principal) else {
+                return "Too many subscriptions: one caller may have \(quota.limit) at a time "
+                    + "(operational.limits.subscriptionsPerPrincipal)"
+            }
+            state.subscriptions[uri] = session.backend
+            return nil
+        }
+        if refusal == nil { host.audience.subscribe(self, to: uri, session) }
+        return refusal
     }
 
     private func unsubscribe(from uri: String, _ session: BackendSession) -> Bool {
-        state.withLock { _ = $0.subscriptions.removeValue(forKey: uri) }
+        forgetSubscription(to: uri)
         return host.audience.unsubscribe(self, from: uri, session)
+    }
+
+    private func forgetSubscription(to uri: String) {
+        if state.withLock({ $0.subscriptions.removeValue(forKey: uri) }) != nil { host.subscriptions.give(principal) }
     }
 
     /// The backend answered a subscription with an error.
     func refused(_ call: ForwardedCall) {
         guard call.request.method == "resources/subscribe" else { return }
         let uri = uri(of: call)
+        forgetSubscription(to: uri)
         let session = state.withLock { state -> BackendSession? in
-            state.subscriptions[uri] = nil
             if case .open(let session) = state.backends[call.backend] { return session }
             return nil
         }

@@ -30,10 +30,8 @@ extension GatewaySession {
     private static let longestAnswer: UInt64 = 600_000
 
     private func streams(for session: BackendSession) -> [any ClientStream] {
-        state.withLock { state in
-            let calls = state.calls.values.filter { $0.backend == session.backend }
-            return calls.map(\.stream) + state.streams
-        }
+        let calls = state.withLock { $0.calls.values.filter { $0.backend == session.backend } }
+        return calls.map(\.stream) + listeningStreams
     }
 
     /// Takes the client's answer to a request of a backend.

@@ -6,6 +6,9 @@ protocol SessionHost: AnyObject, Sendable {
     var clock: GatewayClock { get }
     var audience: Audience { get }
     var serverRequests: ServerRequests { get }
+    var sessionLimits: SessionLimits { get }
+    /// The subscriptions of each caller.
+    var subscriptions: PrincipalQuota { get }
     /// Client headers, names in lower case, that are handed to backends.
     var passthroughHeaders: Set<String> { get }
     /// Backends whose absence makes lists fail; empty when what is there is served.
@@ -19,8 +22,6 @@ protocol SessionHost: AnyObject, Sendable {
 /// It holds one session with each backend it has called, opened at the first call and kept: a stateful backend keeps its
 /// state, and no call pays a handshake.
 package final class GatewaySession: ClientSession {
-    /// Most streams that wait for what belongs to no request; one more ends the oldest.
-    private static let maximumStreams = 8
 
     /// The session with one backend.
     enum Slot {
@@ -87,6 +88,7 @@ package final class GatewaySession: ClientSession {
             return state
         }
         guard let ended else { return }
+        host.subscriptions.give(principal, ended.subscriptions.count)
         for call in ended.calls.values { call.abandon() }
         for request in host.serverRequests.takeAll(of: self) { request.refuse("the client's session has ended") }
         for stream in ended.streams { stream.close() }
@@ -209,10 +211,18 @@ package final class GatewaySession: ClientSession {
     /// - Parameter level: That of a log message, `nil` for everything else.
     func deliver(_ notification: [UInt8], level: LogLevel? = nil) {
         if let level, !wants(level) { return }
-        for stream in state.withLock({ $0.streams }) where stream.send(notification) != .stop { return }
+        for stream in listeningStreams where stream.send(notification) != .stop { return }
     }
 
-    /// Tells of a changed list, now or as soon as there is a stream.
+    /// Those that wait for what belongs to no request.
+    var listeningStreams: [any ClientStream] { Self.connectedFirst(state.withLock { $0.streams }) }
+
+    private static func connectedFirst(_ streams: [any ClientStream]) -> [any ClientStream] {
+        streams.count > 1 ? streams.filter { !$0.isAway } + streams.filter(\.isAway) : streams
+    }
+
+    /// Tells of a changed list, now or as soon as there is a stream. A stream whose client is away does not count: the
+    /// client may come back with another.
     func tell(changed notification: [UInt8]) {
         let streams = state.withLock { state in
             if state.streams.isEmpty, !state.isOver, !state.untold.contains(notification) {
@@ -220,18 +230,29 @@ package final class GatewaySession: ClientSession {
             }
             return state.streams
         }
-        for stream in streams where stream.send(notification) != .stop { return }
+        sending: for stream in Self.connectedFirst(streams) {
+            switch stream.send(notification) {
+            case .go: return
+            case .pause: break sending
+            case .stop: continue
+            }
+        }
         state.withLock { state in
             if !state.isOver, !state.untold.contains(notification) { state.untold.append(notification) }
         }
     }
 
     package func attach(_ stream: any ClientStream) {
+        let most = host.sessionLimits.streams
         let (surplus, untold) = state.withLock { state -> ((any ClientStream)?, [[UInt8]]) in
             if state.isOver { return (stream, []) }
-            state.streams.append(stream)
             defer { state.untold = [] }
-            return (state.streams.count > Self.maximumStreams ? state.streams.removeFirst() : nil, state.untold)
+            // It holds all that it was sent while its client was away.
+            if state.streams.contains(where: { $0 === stream }) { return (nil, []) }
+            state.streams.append(stream)
+            guard state.streams.count > most else { return (nil, state.untold) }
+            // Most likely a connection that is dead and does not know it yet.
+            return (state.streams.remove(at: state.streams.firstIndex(where: \.isAway) ?? 0), state.untold)
         }
         surplus?.close()
         for notification in untold { _ = stream.send(notification) }

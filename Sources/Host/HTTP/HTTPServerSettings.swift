@@ -35,6 +35,19 @@ package struct HTTPServerSettings: Sendable, Equatable {
     /// The silence after which a stream gets a comment, at the latest. Default 30 s.
     package var keepAliveInterval = Duration.seconds(30)
 
+    /// GET streams that one caller may have open at a time; above it 429. Anonymous callers are one. Default 10,000.
+    package var streamsPerPrincipal = 10_000
+    /// Events of one stream that are kept for a client that comes back. Default 1,000; 0 keeps none.
+    package var bufferedEvents = 1_000
+    /// Bytes of them. Default 1 MiB.
+    package var bufferedBytesPerStream = 1 << 20
+    /// Bytes of them in all streams of one session. Default 8 MiB.
+    package var bufferedBytesPerSession = 8 << 20
+    /// Bytes of them in all streams. Default 256 MiB.
+    package var bufferedBytes = 256 << 20
+    /// How long a stream without a connection waits for its client. Default 5 minutes.
+    package var resumeTime = Duration.seconds(300)
+
     /// The path of the MCP endpoint, without a slash at its end. Default `/mcp`.
     package var endpointPath = "/mcp"
     /// Values of `Origin` that are allowed besides loopback ones on a loopback server, e.g. `https://app.example:8443`.

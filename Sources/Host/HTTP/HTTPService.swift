@@ -13,12 +13,12 @@ package final class HTTPService: Sendable {
         _ settings: HTTPServerSettings, sessions: any ClientSessions, requests: any StatelessRequests,
         status: any StatusProvider, logger: Logger
     ) async throws -> HTTPService {
-        let keepAlive = StreamKeepAlive()
-        let endpoint = MCPEndpoint(settings, sessions: sessions, requests: requests, keepAlive: keepAlive)
+        let openStreams = OpenStreams(settings)
+        let endpoint = MCPEndpoint(settings, sessions: sessions, requests: requests, openStreams: openStreams)
         let router = Router(endpointPath: settings.endpointPath, endpoint: endpoint, status: status)
         let handler = OriginGuard(settings, next: router)
         let server = try await NIOHTTPServer.start(settings, handler: handler, logger: logger)
-        server.every(settings.keepAliveInterval / ExchangeStream.beatsPerComment) { keepAlive.beat() }
+        server.every(settings.keepAliveInterval / OpenStreams.beatsPerComment) { openStreams.beat() }
         return HTTPService(server, path: settings.endpointPath)
     }
 

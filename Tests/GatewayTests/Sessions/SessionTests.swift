@@ -1,4 +1,4 @@
-import Gateway
+@testable import Gateway
 import Testing
 
 @Suite("Client sessions", .timeLimit(.minutes(2)))
@@ -234,6 +234,42 @@ struct SessionTests {
         let streams = (0..<10).map { _ in RecordingStream() }
         for stream in streams { session.attach(stream) }
         #expect(streams.map(\.isClosed) == [true, true] + [Bool](repeating: false, count: 8))
+    }
+
+    @Test("Of too many streams one whose client is away is closed first, and a connected one gets the messages")
+    func awayStreams() async throws {
+        var limits = SessionLimits()
+        limits.streams = 2
+        let backend = MemoryBackend()
+        let gateway = TestGateway(["b": backend], session: limits)
+        let session = try await gateway.session()
+        let streams = (0..<3).map { _ in RecordingStream() }
+        session.attach(streams[0])
+        session.attach(streams[1])
+        streams[0].isAway = true
+        let changed = try #require(session as? GatewaySession)
+        changed.deliver(Array("1".utf8))
+        #expect(streams.map(\.sent) == [[], ["1"], []])
+        session.attach(streams[2])
+        #expect(streams.map(\.isClosed) == [true, false, false])
+    }
+
+    @Test("A change that only a client that is away was told of waits for its next stream, unless it comes back")
+    func untoldWhileAway() async throws {
+        let session = try #require(try await TestGateway([:]).session() as? GatewaySession)
+        let streams = (0..<3).map { _ in RecordingStream() }
+        session.attach(streams[0])
+        streams[0].isAway = true
+        session.tell(changed: Array("1".utf8))
+        session.attach(streams[1])
+        #expect(streams.map(\.sent) == [["1"], ["1"], []])
+        streams[1].isAway = true
+        session.tell(changed: Array("2".utf8))
+        // One that came back has it already.
+        for stream in streams[0...1] { stream.isAway = false }
+        session.attach(streams[0])
+        session.attach(streams[2])
+        #expect(streams.map(\.sent) == [["1", "2"], ["1"], []])
     }
 
     @Test("Over a shared session each client gets the log messages it asked for, and info and above if it never did")

@@ -110,4 +110,38 @@ struct SubscriptionTests {
         gateway.clock.advance(by: 1_000)
         #expect(await backend.next("resources/subscribe").message.params?["uri"]?.string == "mem://a")
     }
+
+    @Test("One subscription more than a session may have is refused with the limit, until another ends")
+    func sessionLimit() async throws {
+        let backend = MemoryBackend(lists: lists)
+        var limits = SessionLimits()
+        limits.subscriptions = 1
+        let session = try await TestGateway(["m": backend], session: limits).session()
+        try await subscribe(session, "mem://a", backend)
+        let refused = try #require(try await ask(session, "subscribe", "mem://b").response())
+        #expect(refused.contains("one session may have 1 at a time (operational.limits.subscriptionsPerSession)"))
+        // The same resource once more is not one more.
+        try await subscribe(session, "mem://a", backend)
+        let gone = try ask(session, "unsubscribe", "mem://a")
+        backend.answer(await backend.next("resources/unsubscribe"), result: "{}")
+        _ = await gone.response()
+        try await subscribe(session, "mem://b", backend)
+        #expect(count("resources/subscribe", backend) == 3)
+    }
+
+    @Test("One subscription more than a caller may have is refused with the limit; a session's end gives its own back")
+    func principalLimit() async throws {
+        let backend = MemoryBackend(lists: lists)
+        var limits = SessionLimits()
+        limits.subscriptionsPerPrincipal = 1
+        let gateway = TestGateway(["m": backend], session: limits)
+        let (one, two) = (try await gateway.session(), try await gateway.session())
+        let other = try await gateway.session(principal: Principal(issuer: "i", subject: "s"))
+        try await subscribe(one, "mem://a", backend)
+        let refused = try #require(try await ask(two, "subscribe", "mem://a").response())
+        #expect(refused.contains("one caller may have 1 at a time (operational.limits.subscriptionsPerPrincipal)"))
+        try await subscribe(other, "mem://b", backend)
+        await one.end()
+        try await subscribe(two, "mem://a", backend)
+    }
 }

@@ -7,6 +7,7 @@ final class RecordingStream: ClientStream {
         var sent: [String] = []
         var response: String?
         var isClosed = false
+        var isAway = false
         var waiters: [CheckedContinuation<Void, Never>] = []
         var watchers: [(@Sendable ([String]) -> Bool, CheckedContinuation<Void, Never>)] = []
     }
@@ -16,6 +17,12 @@ final class RecordingStream: ClientStream {
     var sent: [String] { state.withLock { $0.sent } }
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
+    /// Whether the client has left and may come back.
+    var isAway: Bool {
+        get { state.withLock { $0.isAway } }
+        set { state.withLock { $0.isAway = newValue } }
+    }
+
     func send(_ message: [UInt8]) -> Flow {
         let ready = state.withLock { state in
             state.sent.append(String(decoding: message, as: UTF8.self))
@@ -24,7 +31,7 @@ final class RecordingStream: ClientStream {
             return ready
         }
         for waiter in ready { waiter.resume() }
-        return .go
+        return isAway ? .pause : .go
     }
 
     func finish(_ response: [UInt8]) { end(String(decoding: response, as: UTF8.self)) }

@@ -66,14 +66,14 @@ struct TestGateway {
         _ backends: [String: MemoryBackend], aggregation: AggregationSettings = AggregationSettings(),
         isolation: BackendDescriptor.Isolation = .auto, passthroughHeaders: Set<String> = [],
         staticHeaders: Set<String> = [], failsPartially: Bool = false, sessionCapacity: Int = 10_000,
-        stateless: StatelessLimits = StatelessLimits()
+        session: SessionLimits = SessionLimits(), stateless: StatelessLimits = StatelessLimits()
     ) {
         let clock = HeldClock()
         self.clock = clock
         var settings = VirtualServer.Settings(
             identity: GatewayIdentity(name: "test", version: "0"), aggregation: aggregation,
             passthroughHeaders: passthroughHeaders, sessionCapacity: sessionCapacity, failsPartially: failsPartially)
-        settings.stateless = stateless
+        (settings.session, settings.stateless) = (session, stateless)
         server = VirtualServer(
             settings: settings, clock: clock.clock,
             backends: backends.sorted { $0.key < $1.key }.map { name, backend in

@@ -7,16 +7,18 @@ final class TestServer: Sendable {
     let sessions = ScriptedSessions()
     let requests = ScriptedRequests()
     let logs = Journal()
-    let keepAlive = StreamKeepAlive()
+    let openStreams: OpenStreams
     let server: NIOHTTPServer
     var port: Int { server.port }
 
     private init(
-        _ server: @Sendable (ScriptedSessions, ScriptedRequests, StreamKeepAlive, Journal) async throws -> NIOHTTPServer
+        _ settings: HTTPServerSettings,
+        _ server: @Sendable (ScriptedSessions, ScriptedRequests, OpenStreams, Journal) async throws -> NIOHTTPServer
     )
         async throws
     {
-        self.server = try await server(sessions, requests, keepAlive, logs)
+        openStreams = OpenStreams(settings)
+        self.server = try await server(sessions, requests, openStreams, logs)
     }
 
     /// Starts a server, runs `body`, and stops the server.
@@ -30,8 +32,8 @@ final class TestServer: Sendable {
         settings.lingerTimeout = .milliseconds(200)
         settings.gracePeriod = .milliseconds(500)
         change(&settings)
-        let server = try await TestServer { [settings] sessions, requests, keepAlive, logs in
-            let endpoint = MCPEndpoint(settings, sessions: sessions, requests: requests, keepAlive: keepAlive)
+        let server = try await TestServer(settings) { [settings] sessions, requests, openStreams, logs in
+            let endpoint = MCPEndpoint(settings, sessions: sessions, requests: requests, openStreams: openStreams)
             let router = Router(endpointPath: settings.endpointPath, endpoint: endpoint, status: status)
             let logger = Logger(label: "test") { _ in JournalLogHandler(journal: logs) }
             return try await NIOHTTPServer.start(settings, handler: OriginGuard(settings, next: router), logger: logger)

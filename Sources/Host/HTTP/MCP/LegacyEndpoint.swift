@@ -4,14 +4,15 @@ import Synchronization
 /// The endpoint as the revisions with sessions have it: Streamable HTTP of 2025-03-26 to 2025-11-25.
 final class LegacyEndpoint: Sendable {
     private let sessions: any ClientSessions
-    private let keepAlive: StreamKeepAlive
+    private let openStreams: OpenStreams
+    private let quota: PrincipalQuota
     private let maximumBatch: Int
-    private let streams = Atomic<UInt64>(0)
 
-    init(sessions: any ClientSessions, keepAlive: StreamKeepAlive, maximumBatch: Int) {
+    init(_ settings: HTTPServerSettings, sessions: any ClientSessions, openStreams: OpenStreams) {
         self.sessions = sessions
-        self.keepAlive = keepAlive
-        self.maximumBatch = maximumBatch
+        self.openStreams = openStreams
+        quota = PrincipalQuota(limit: settings.streamsPerPrincipal)
+        maximumBatch = settings.maximumBatch
     }
 
     /// The live session that a request names with its one `Mcp-Session-Id`.
@@ -39,7 +40,7 @@ final class LegacyEndpoint: Sendable {
         let stream = makeStream(responder, session, request: id)
         responder.observe { event in
             guard event == .closed else { return }
-            stream.abandon()
+            stream.disconnected()
             // Not a cancellation: the call goes on (2025-06-18, Transports).
             session.detach(stream)
         }
@@ -87,7 +88,7 @@ final class LegacyEndpoint: Sendable {
                     count <= maximumBatch
                     ? nil
                     : EndpointFault.answer(
-                        400, "Invalid Request: a batch may have at most \(maximumBatch) messages, found \(count)")
+                        400, "Invalid Request: a batch may have at most \(maximumBatch) messages (operational.limits.batchMessages), found \(count)")
             } else if session != nil || request.headers["mcp-session-id"] == nil {
                 fault = EndpointFault.answer(
                     400, "Invalid Request: expected one message; batches exist in sessions of 2025-03-26 only")
@@ -134,7 +135,7 @@ final class LegacyEndpoint: Sendable {
         let parts = calls.map { (message: $0.message, stream: answer.part($0.index)) }
         responder.observe { event in
             guard event == .closed else { return }
-            stream.abandon()
+            stream.disconnected()
             for part in parts { session.detach(part.stream) }
         }
         for part in parts { session.request(part.message, headers: request.headers.list, stream: part.stream) }
@@ -159,16 +160,21 @@ final class LegacyEndpoint: Sendable {
         if let fault = ContentNegotiation.fault(get: request) { return responder.respond(fault) }
         guard let session = session(of: request) else { return responder.respond(sessionFault(request, id: nil)) }
         if let fault = versionFault(request, session, id: nil) { return responder.respond(fault) }
-        let stream = makeStream(responder, session, request: nil)
-        responder.observe { event in
-            switch event {
-            case .draining: stream.close()
-            case .closed: stream.abandon()
-            // Never: the stream has begun, and its connection is closed then.
-            case .inputClosed: return
-            }
-            session.detach(stream)
+        let resumption = StreamResumption(openStreams: openStreams, session: session)
+        if resumption.serves(request, responder) { return }
+        guard quota.take(request.principal) else {
+            return responder.respond(
+                EndpointFault.answer(
+                    429,
+                    "Too Many Requests: one caller may have \(quota.limit) GET streams at a time; close one, or let the "
+                        + "operator raise operational.limits.streamsPerPrincipal"))
         }
+        let stream = makeStream(responder, session, request: nil)
+        stream.whenOver { [quota, weak stream] in
+            quota.give(request.principal)
+            if let stream { session.detach(stream) }
+        }
+        resumption.observe(responder, stream, connection: 0)
         stream.begin()
         stream.waits()
         session.attach(stream)
@@ -189,9 +195,8 @@ final class LegacyEndpoint: Sendable {
         _ responder: any HTTPResponder, _ session: any ClientSession, request: [UInt8]?
     ) -> ExchangeStream {
         ExchangeStream(
-            responder: responder, keepAlive: keepAlive, request: request,
-            number: streams.wrappingAdd(1, ordering: .relaxed).newValue,
-            hasEventIDs: session.revision >= .v2025_11_25)
+            responder: responder, openStreams: openStreams, request: request,
+            resumableIn: session.revision.hasResumption ? session.id : nil)
     }
 
     /// Why ``session(of:)`` found none.

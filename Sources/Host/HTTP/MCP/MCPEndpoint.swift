@@ -7,13 +7,13 @@ package struct MCPEndpoint: HTTPHandler {
     private let legacy: LegacyEndpoint
     private let modern: ModernEndpoint
 
-    /// - Parameter keepAlive: Gets the exchanges that wait; whoever made it lets it beat.
+    /// - Parameter openStreams: Gets the exchanges that wait; whoever made it lets it beat.
     package init(
         _ settings: HTTPServerSettings, sessions: any ClientSessions, requests: any StatelessRequests,
-        keepAlive: StreamKeepAlive
+        openStreams: OpenStreams
     ) {
-        legacy = LegacyEndpoint(sessions: sessions, keepAlive: keepAlive, maximumBatch: settings.maximumBatch)
-        modern = ModernEndpoint(requests: requests, keepAlive: keepAlive)
+        legacy = LegacyEndpoint(settings, sessions: sessions, openStreams: openStreams)
+        modern = ModernEndpoint(requests: requests, openStreams: openStreams)
     }
 
     package func admit(_ head: HTTPRequest) -> HTTPResponse? { nil }

@@ -4,11 +4,11 @@ import Synchronization
 /// The endpoint as revision 2026-07-28 has it: every POST is complete in itself.
 final class ModernEndpoint: Sendable {
     private let requests: any StatelessRequests
-    private let keepAlive: StreamKeepAlive
+    private let openStreams: OpenStreams
 
-    init(requests: any StatelessRequests, keepAlive: StreamKeepAlive) {
+    init(requests: any StatelessRequests, openStreams: OpenStreams) {
         self.requests = requests
-        self.keepAlive = keepAlive
+        self.openStreams = openStreams
     }
 
     func post(_ message: JSONRPCMessage, _ request: HTTPRequest, _ responder: any HTTPResponder) {
@@ -46,7 +46,7 @@ final class ModernEndpoint: Sendable {
             return responder.respond(error.answer(id: ladder.answerableID))
         }
         let stream = ExchangeStream(
-            responder: responder, keepAlive: keepAlive, request: message.id?.array, number: 0, hasEventIDs: false)
+            responder: responder, openStreams: openStreams, request: message.id?.array)
         let served = requests.request(
             message, principal: request.principal, headers: request.headers.list, stream: ModernStream(stream))
         guard let served else { return }
@@ -105,7 +105,7 @@ private final class ModernExchange: Sendable {
             exchange.cancel()
             stream.cancelled()
         case .closed:
-            stream.abandon()
+            stream.disconnected()
             exchange.cancel()
         }
     }

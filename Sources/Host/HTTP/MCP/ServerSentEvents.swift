@@ -33,6 +33,9 @@ enum ServerSentEvents {
         return out
     }
 
+    /// Milliseconds that a client shall wait before it comes back.
+    static let retry = 1_000
+
     /// An event with an id and no data, from which a client may resume (2025-11-25, Transports).
-    static func priming(id: String) -> [UInt8] { Array("id: \(id)\ndata: \n\n".utf8) }
+    static func priming(id: String) -> [UInt8] { Array("id: \(id)\nretry: \(retry)\ndata: \n\n".utf8) }
 }

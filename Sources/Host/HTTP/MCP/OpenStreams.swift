@@ -1,0 +1,57 @@
+import Gateway
+import Synchronization
+
+/// The exchanges that wait for something: found by their number when a client comes back, and beaten at intervals.
+///
+/// One beat serves all of them: a timer per request would cost more than most requests do.
+package final class OpenStreams: Sendable {
+    /// Two beats of silence bring a comment.
+    static let beatsPerComment = 2
+    /// Beats for which a stream can still be asked for after its answer was written to a connection that stood.
+    static let beatsAfterAnswer = 4
+
+    private struct State {
+        var streams: [UInt64: ExchangeStream] = [:]
+        var last: UInt64 = 0
+    }
+
+    private let state = Mutex(State())
+    /// Beats after which a stream whose client has not come back is given up.
+    let beatsPerAbsence: Int
+    let rules: EventHistory.Rules
+
+    package init(_ settings: HTTPServerSettings) {
+        let beats = settings.resumeTime / (settings.keepAliveInterval / Self.beatsPerComment)
+        beatsPerAbsence = max(1, Int(beats.rounded(.up)))
+        rules = EventHistory.Rules(
+            limits: EventBuffer.Limits(events: settings.bufferedEvents, bytes: settings.bufferedBytesPerStream),
+            budget: BufferBudget(perSession: settings.bufferedBytesPerSession, total: settings.bufferedBytes))
+    }
+
+    /// Streams that wait.
+    package var count: Int { state.withLock { $0.streams.count } }
+
+    /// To be called twice per ``HTTPServerSettings/keepAliveInterval``.
+    package func beat() {
+        // Outside the lock: streams take their own lock and then this one.
+        for stream in state.withLock({ Array($0.streams.values) }) { stream.beat() }
+    }
+
+    /// A number that no stream had before.
+    func makeNumber() -> UInt64 {
+        state.withLock { state in
+            state.last += 1
+            return state.last
+        }
+    }
+
+    func stream(_ number: UInt64) -> ExchangeStream? { state.withLock { $0.streams[number] } }
+
+    func add(_ stream: ExchangeStream) {
+        state.withLock { $0.streams[stream.number] = stream }
+    }
+
+    func remove(_ stream: ExchangeStream) {
+        state.withLock { $0.streams[stream.number] = nil }
+    }
+}
