@@ -1,4 +1,5 @@
 import Gateway
+import HostHTTP
 import Testing
 
 @Suite("Batches of 2025-03-26", .timeLimit(.minutes(1)))
@@ -101,6 +102,23 @@ struct BatchTests {
             try await connection.reset()
             while server.sessions.journal.lines.count(where: { $0 == "detached" }) < 2 { await Task.yield() }
             session.release()
+        }
+    }
+
+    @Test("One message more than a batch may have is refused with the limit; as many as it may have are served")
+    func limit() async throws {
+        try await TestServer.run {
+            $0.maximumBatch = 2
+        } _: { server in
+            let session = server.sessions.open(.v2025_03_26)
+            let message = #"{"jsonrpc":"2.0","method":"notifications/initialized"}"#
+            func batch(_ count: Int) -> Request {
+                Request(body: "[\([String](repeating: message, count: count).joined(separator: ","))]").in(session)
+            }
+            #expect(try await server.answer(to: batch(2)).status == 202)
+            let refused = try await server.answer(to: batch(3))
+            #expect(refused.status == 400)
+            #expect(refused.body.contains("at most 2 messages, found 3 (operational.limits.batchMessages)"))
         }
     }
 }

@@ -139,7 +139,7 @@ struct HTTPServerTests {
             #expect(response.status == row.status)
             #expect(response["connection"] == "close")
             #expect(response.body.contains("-32600"))
-            #expect(response.body.contains("1000 bytes"))
+            #expect(response.body.contains("1000 bytes (operational.limits.requestBytes)"))
             await connection.closed()
             try await connection.close()
         }

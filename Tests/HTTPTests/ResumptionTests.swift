@@ -29,7 +29,8 @@ struct ResumptionTests {
         return (stream, ids)
     }
 
-    private func resume(_ server: TestServer, _ session: ScriptedSession, after id: String) async throws -> RawConnection
+    private func resume(_ server: TestServer, _ session: ScriptedSession, after id: String) async throws
+        -> RawConnection
     {
         let connection = try await server.connect()
         try await connection.send(Request("GET").in(session).with("Last-Event-ID", id).text)

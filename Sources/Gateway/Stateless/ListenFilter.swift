@@ -29,7 +29,8 @@ struct ListenFilter: Sendable, Equatable {
             }
             guard uris.count <= limits.subscriptionsPerListen else {
                 throw .invalid(
-                    "\"resourceSubscriptions\" may name \(limits.subscriptionsPerListen) resources, found \(uris.count)"
+                    "\"resourceSubscriptions\" may name \(limits.subscriptionsPerListen) resources, found \(uris.count) "
+                        + "(operational.limits.subscriptionsPerSession)"
                 )
             }
             var seen: Set<CatalogKey> = []

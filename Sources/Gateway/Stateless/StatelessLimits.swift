@@ -4,8 +4,8 @@ package struct StatelessLimits: Sendable, Equatable {
     package var backendSessions = 1_000
     /// Milliseconds after which an unused backend session is closed. Default 5 minutes.
     package var idleTime: UInt64 = 300_000
-    /// `subscriptions/listen` streams of one principal; anonymous callers are one principal. Default 1,000.
-    package var listens = 1_000
+    /// `subscriptions/listen` streams of one principal; anonymous callers are one principal. Default 10,000.
+    package var listens = 10_000
     /// Resources that one `subscriptions/listen` may name. Default 1,000.
     package var subscriptionsPerListen = 1_000
     /// Milliseconds that backends have for taking the subscriptions of a listen, before it is acknowledged without

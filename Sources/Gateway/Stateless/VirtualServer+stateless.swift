@@ -87,8 +87,10 @@ extension VirtualServer: StatelessRequests, StatelessHost {
         guard stateless.listens.add(listen) else {
             let most = stateless.limits.listens
             throw RequestFault(
-                code: -32603, message: "Too many streams: one caller may have \(most) of subscriptions/listen at a time"
-            )
+                code: -32603,
+                message:
+                    "Too many streams: one caller may have \(most) of subscriptions/listen at a time "
+                    + "(operational.limits.streamsPerPrincipal)")
         }
         listen.start()
         return listen

@@ -29,6 +29,7 @@ package final class Application: Sendable {
     ) async throws -> Application {
         var http = HTTPServerSettings()
         (http.host, http.port) = (settings.host.isEmpty ? "127.0.0.1" : settings.host, settings.port)
+        http.apply(configuration.operational.limits)
         (http.allowedOrigins, http.allowedHosts) = (settings.allowedOrigins, settings.allowedHosts)
         let listener = try await HTTPService.start(
             http, sessions: server, requests: server,

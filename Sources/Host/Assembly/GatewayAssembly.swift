@@ -77,13 +77,15 @@ package final class GatewayAssembly: Sendable {
     ) -> VirtualServer {
         for (handle, value) in configuration.secrets { hub.secrets.set(handle, value.bytes) }
         policies.set(configuration.backends)
+        var settings = VirtualServer.Settings(
+            identity: GatewayIdentity(name: configuration.name, version: GatewayVersion.current),
+            aggregation: configuration.aggregation,
+            passthroughHeaders: Set(configuration.passthroughHeaders.map { $0.lowercased() }),
+            sessionTimeToLive: sessionTimeToLive,
+            failsPartially: configuration.operational.partialFailureMode == .fail)
+        settings.apply(configuration.operational.limits)
         return VirtualServer(
-            settings: VirtualServer.Settings(
-                identity: GatewayIdentity(name: configuration.name, version: GatewayVersion.current),
-                aggregation: configuration.aggregation,
-                passthroughHeaders: Set(configuration.passthroughHeaders.map { $0.lowercased() }),
-                sessionTimeToLive: sessionTimeToLive,
-                failsPartially: configuration.operational.partialFailureMode == .fail),
+            settings: settings,
             backends: configuration.backends.map { backend in
                 (
                     BackendDescriptor(backend),

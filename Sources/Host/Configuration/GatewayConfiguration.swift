@@ -93,6 +93,8 @@ package struct OperationalSettings: Sendable, Equatable {
     package var unhealthyThreshold = 3
     /// Default 30 s.
     package var statusReportingInterval: Duration = .seconds(30)
+    /// What is limited to another value than the default.
+    package var limits: [Limit: Int] = [:]
     /// Whether the file asks for the debug log.
     package var logsDebug = false
 

@@ -15,6 +15,7 @@ enum OperationalReading {
         settings.unhealthyThreshold = failure.integer("unhealthyThreshold") ?? settings.unhealthyThreshold
         settings.statusReportingInterval =
             failure.duration("statusReportingInterval") ?? settings.statusReportingInterval
+        for limit in Limit.allCases { settings.limits[limit] = operational?.at("limits", limit.rawValue)?.integer }
         settings.logsDebug = top.text("logLevel") == "debug"
         return settings
     }

@@ -75,6 +75,8 @@ enum VMCPDocumentSchema {
                 .optional("partialFailureMode", .oneOf("fail", "best_effort"), default: "best_effort"),
                 .optional("statusReportingInterval", .duration, default: "30s"),
                 .optional("unhealthyThreshold", .positive, default: "3"))),
+        // Our addition.
+        .optional("limits", Limit.shape),
         .optional("logLevel", .oneOf("debug", "")),
         .optional(
             "timeouts",

@@ -45,7 +45,8 @@ final class ExchangeStream: ClientStream {
     ///   - request: The raw id of the request that is answered; `nil` for the stream of a GET and for a batch.
     ///   - resumableIn: The id of the session in which the stream can be resumed: its events get ids, and it begins with
     ///     a priming event (from 2025-11-25 on: such an event breaks some older clients).
-    init(responder: any HTTPResponder, openStreams: OpenStreams, request: [UInt8]?, resumableIn session: String? = nil) {
+    init(responder: any HTTPResponder, openStreams: OpenStreams, request: [UInt8]?, resumableIn session: String? = nil)
+    {
         self.openStreams = openStreams
         self.request = request
         let isNameable = (request?.count ?? 0) <= EventID.longestRequest

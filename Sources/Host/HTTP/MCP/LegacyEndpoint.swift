@@ -88,7 +88,10 @@ final class LegacyEndpoint: Sendable {
                     count <= maximumBatch
                     ? nil
                     : EndpointFault.answer(
-                        400, "Invalid Request: a batch may have at most \(maximumBatch) messages (operational.limits.batchMessages), found \(count)")
+                        400,
+                        "Invalid Request: a batch may have at most \(maximumBatch) messages, found \(count) "
+                            + "(operational.limits.batchMessages)"
+                    )
             } else if session != nil || request.headers["mcp-session-id"] == nil {
                 fault = EndpointFault.answer(
                     400, "Invalid Request: expected one message; batches exist in sessions of 2025-03-26 only")

@@ -16,7 +16,9 @@ struct StreamResumption {
         guard let id = EventID(text) else {
             responder.respond(
                 EndpointFault.answer(
-                    400, "Bad Request: no event of this gateway has the Last-Event-ID \"\(text.prefix(100))\"; GET without it"))
+                    400,
+                    "Bad Request: no event of this gateway has the Last-Event-ID \"\(text.prefix(100))\"; GET without it"
+                ))
             return true
         }
         if let stream = openStreams.stream(id.stream), stream.session == session.id, stream.request == id.request,

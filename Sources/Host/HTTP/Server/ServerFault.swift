@@ -12,7 +12,7 @@ enum ServerFault {
         431, "Request Header Fields Too Large: send fewer or shorter header fields")
 
     static func bodyTooLarge(limit: Int) -> HTTPResponse {
-        fault(413, "Content Too Large: the body may have at most \(limit) bytes")
+        fault(413, "Content Too Large: the body may have at most \(limit) bytes (operational.limits.requestBytes)")
     }
 
     static func expectation(_ value: String) -> HTTPResponse {

@@ -1,0 +1,29 @@
+import Gateway
+import HostConfiguration
+import HostHTTP
+
+// Where each of `operational.limits` acts; one that is not set leaves the default.
+
+extension VirtualServer.Settings {
+    mutating func apply(_ limits: [Limit: Int]) {
+        sessionCapacity = limits[.sessions] ?? sessionCapacity
+        session.streams = limits[.streamsPerSession] ?? session.streams
+        session.subscriptions = limits[.subscriptionsPerSession] ?? session.subscriptions
+        session.subscriptionsPerPrincipal =
+            limits[.subscriptionsPerPrincipal] ?? session.subscriptionsPerPrincipal
+        stateless.listens = limits[.streamsPerPrincipal] ?? stateless.listens
+        stateless.subscriptionsPerListen = limits[.subscriptionsPerSession] ?? stateless.subscriptionsPerListen
+    }
+}
+
+extension HTTPServerSettings {
+    mutating func apply(_ limits: [Limit: Int]) {
+        maximumBody = limits[.requestBytes] ?? maximumBody
+        maximumBatch = limits[.batchMessages] ?? maximumBatch
+        streamsPerPrincipal = limits[.streamsPerPrincipal] ?? streamsPerPrincipal
+        bufferedEvents = limits[.bufferedEvents] ?? bufferedEvents
+        bufferedBytesPerStream = limits[.bufferedBytesPerStream] ?? bufferedBytesPerStream
+        bufferedBytesPerSession = limits[.bufferedBytesPerSession] ?? bufferedBytesPerSession
+        bufferedBytes = limits[.bufferedBytes] ?? bufferedBytes
+    }
+}

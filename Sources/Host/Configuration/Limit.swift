@@ -1,0 +1,45 @@
+/// What can be limited under `operational.limits`; the raw values are the names of the fields.
+///
+/// The defaults stand where the limits act. What nobody would want to change is a constant there instead.
+package enum Limit: String, Sendable, CaseIterable {
+    /// Bytes of the body of a request.
+    case requestBytes
+    /// Messages of one JSON-RPC batch.
+    case batchMessages
+    /// Sessions of clients at a time.
+    case sessions
+    /// GET streams of one session at a time.
+    case streamsPerSession
+    /// GET streams of one caller at a time, and, counted apart, its `subscriptions/listen`.
+    case streamsPerPrincipal
+    /// Resources that one session is subscribed to, or that one `subscriptions/listen` names.
+    case subscriptionsPerSession
+    /// Resources that all sessions of one caller are subscribed to.
+    case subscriptionsPerPrincipal
+    /// Events of one stream that are kept for a client that comes back.
+    case bufferedEvents
+    /// Bytes of the events that are kept of one stream.
+    case bufferedBytesPerStream
+    /// Bytes of the events that are kept of all streams of one session.
+    case bufferedBytesPerSession
+    /// Bytes of all events that are kept.
+    case bufferedBytes
+
+    /// The values that are accepted.
+    package var range: ClosedRange<Int> {
+        switch self {
+        case .requestBytes: 1_024...1_073_741_824
+        case .batchMessages: 1...10_000
+        case .streamsPerSession: 1...1_000
+        case .sessions, .streamsPerPrincipal, .subscriptionsPerSession: 1...1_000_000
+        case .subscriptionsPerPrincipal: 1...1_000_000_000
+        case .bufferedEvents: 0...1_000_000
+        case .bufferedBytesPerStream, .bufferedBytesPerSession: 0...1_073_741_824
+        case .bufferedBytes: 0...1_099_511_627_776
+        }
+    }
+
+    /// `operational.limits`.
+    static let shape = Shape.object(
+        ObjectShape(allCases.map { .optional($0.rawValue, .integer($0.range)) }))
+}
