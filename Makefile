@@ -9,7 +9,7 @@ SWIFT_SOURCES := $(wildcard Sources Plugins Tests Benchmarks examples) Package.s
 
 export VMCP_STARTED_AT := $(shell date +%s)
 
-.PHONY: help setup run test build lint format bench bench-compare bench-micro bench-instructions examples clean
+.PHONY: help setup run test build lint format bench bench-compare bench-changes bench-micro bench-instructions examples clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,10 @@ bench: ## Measure the gateway beside nginx; ARGS="--cases call-64" measures one 
 
 bench-compare: ## Compare two runs of bench: make bench-compare A=old.json B=new.json
 	@python3 Benchmarks/bench.py compare $(A) $(B)
+
+bench-changes: ## Measure the time from a backend's change notice to every client's; ARGS="--sessions 1000 --listens 1000"
+	@scripts/build.sh
+	@python3 Benchmarks/changes.py $(ARGS)
 
 setup: ## Install what is missing, without building
 	@scripts/setup.sh test
