@@ -8,9 +8,10 @@ struct ServerDraining {}
 
 /// One connection: takes requests in their order, one at a time, and writes their answers.
 ///
-/// Requests that come while another is being answered wait in a queue, and the socket is not read meanwhile; nor is it
-/// while the client does not take its answers. So a client occupies no more than one read's worth of requests and one
-/// answer. The queue is worked off in a loop and not by recursion, which a client could make as deep as it likes.
+/// Requests that come while another is being answered wait in a queue, and the socket is not read as long as one waits;
+/// nor is it while the client does not take its answers. So a client occupies no more than one read's worth of requests
+/// and one answer. A client that asks one thing after the other never fills the queue, and its socket stays registered
+/// with the kernel for reading from one request to the next. The queue is worked off in a loop and not by recursion, which a client could make as deep as it likes.
 final class HTTPConnection: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = ByteBuffer
@@ -133,8 +134,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     private func mayRead(_ context: ChannelHandlerContext) -> Bool {
         switch phase {
         case .closing: true
-        case .answering: false
-        case .waiting, .reading: waiting.isEmpty && context.channel.isWritable
+        case .waiting, .reading, .answering: waiting.isEmpty && context.channel.isWritable
         }
     }
 
