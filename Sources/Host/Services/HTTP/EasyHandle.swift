@@ -8,6 +8,8 @@ final class EasyHandle {
     private var list: UnsafeMutablePointer<curl_slist>?
     private var body: UnsafeMutableRawBufferPointer?
     private var bundle: TrustStore.Bundle?
+    /// What is set and stays so from one exchange to the next; nil when nothing is.
+    var preset: TransferPreset?
 
     /// Nil when there is no memory.
     init?() {
@@ -32,21 +34,33 @@ final class EasyHandle {
     func reset() {
         curl_easy_reset(pointer)
         releaseBorrowed()
+        bundle = nil
+        preset = nil
         errorText[0] = 0
         set(CURLOPT_ERRORBUFFER, UnsafeRawPointer(errorText))
     }
 
-    /// Lends header lines.
+    /// Lets go of what belonged to one exchange, its headers and its body; libcurl looks at neither before the next
+    /// ones are lent. The handle must not be part of a multi handle.
+    func releaseBorrowed() {
+        curl_slist_free_all(list)
+        list = nil
+        body?.deallocate()
+        body = nil
+    }
+
+    /// Lends a header line, after those lent before. ``useHeaders()`` comes after the last.
     ///
-    /// - Returns: Whether there was memory for all.
-    func lend(headers lines: [String]) -> Bool {
-        for line in lines {
-            guard let longer = curl_slist_append(list, line) else { return false }
-            list = longer
-        }
-        ccurl_set_list(pointer, CURLOPT_HTTPHEADER, list)
+    /// - Parameter line: Ends with a zero byte; libcurl copies it.
+    /// - Returns: Whether there was memory for it.
+    func lend(headerLine line: UnsafePointer<CChar>) -> Bool {
+        guard let longer = curl_slist_append(list, line) else { return false }
+        list = longer
         return true
     }
+
+    /// Has the request sent with the header lines that were lent.
+    func useHeaders() { ccurl_set_list(pointer, CURLOPT_HTTPHEADER, list) }
 
     /// Lends the body of the request.
     func lend(body bytes: [UInt8]) {
@@ -80,13 +94,5 @@ final class EasyHandle {
     func long(_ info: CURLINFO) -> Int {
         var value = 0
         return ccurl_get_long(pointer, info, &value) == CURLE_OK ? value : 0
-    }
-
-    private func releaseBorrowed() {
-        curl_slist_free_all(list)
-        list = nil
-        body?.deallocate()
-        body = nil
-        bundle = nil
     }
 }

@@ -5,15 +5,23 @@ import CCurl
 /// Their context is the transfer, unretained: the transfer thread holds it until its handle has left the multi handle,
 /// and libcurl calls nothing for a handle that left.
 extension HTTPTransfer {
-    /// Sets callbacks and their context on the transfer's handle.
-    func installCallbacks(on easy: EasyHandle) {
+    /// Has the handle's callbacks come to this transfer.
+    func becomeContext(of easy: EasyHandle) {
         let context = UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())
+        for option in [
+            CURLOPT_HEADERDATA, CURLOPT_WRITEDATA, CURLOPT_OPENSOCKETDATA, CURLOPT_PREREQDATA, CURLOPT_PRIVATE,
+        ] {
+            easy.set(option, context)
+        }
+    }
+
+    /// Sets the callbacks on a handle; their context is set for each transfer.
+    static func installCallbacks(on easy: EasyHandle) {
         ccurl_set_receiver(easy.pointer, CURLOPT_HEADERFUNCTION) { data, size, count, context in
             guard let data, let context else { return 0 }
             let line = UnsafeRawBufferPointer(start: data, count: size * count)
             return HTTPTransfer.from(context).take(headerLine: line) ? size * count : 0
         }
-        easy.set(CURLOPT_HEADERDATA, context)
         ccurl_set_receiver(easy.pointer, CURLOPT_WRITEFUNCTION) { data, size, count, context in
             guard let data, let context else { return 0 }
             switch HTTPTransfer.from(context).take(body: UnsafeRawBufferPointer(start: data, count: size * count)) {
@@ -22,20 +30,16 @@ extension HTTPTransfer {
             case .stop: return 0
             }
         }
-        easy.set(CURLOPT_WRITEDATA, context)
         ccurl_set_open_socket(easy.pointer) { context, purpose, address in
             guard let context, let address else { return CURL_SOCKET_BAD }
             return HTTPTransfer.from(context).openSocket(address)
         }
-        easy.set(CURLOPT_OPENSOCKETDATA, context)
         ccurl_set_before_request(easy.pointer) { context, address, _, _, _ in
             guard let context else { return CURL_PREREQFUNC_ABORT }
             let address = address.map { String(cString: $0) } ?? ""
             return HTTPTransfer.from(context).beforeRequest(address: address)
                 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
         }
-        easy.set(CURLOPT_PREREQDATA, context)
-        easy.set(CURLOPT_PRIVATE, context)
     }
 
     private static func from(_ context: UnsafeMutableRawPointer) -> HTTPTransfer {

@@ -30,10 +30,33 @@ struct TransferSetup {
         return nil
     }
 
-    /// Sets everything for the transfer's next round.
+    /// Where the transfer's next round goes through, and what a handle for it is set to.
+    func preset(for transfer: HTTPTransfer) -> TransferPreset {
+        transfer.proxy = transfer.request.unixSocket.isEmpty ? proxies.proxy(for: transfer.origin) : ""
+        return TransferPreset(transfer)
+    }
+
+    /// Sets everything for the transfer's next round: all of it, or only what the handle is not set to already.
     ///
     /// - Throws: ``ServiceOutcome`` when that cannot be done.
-    func apply(_ transfer: HTTPTransfer, to easy: EasyHandle) throws(ServiceOutcome) {
+    func apply(_ transfer: HTTPTransfer, _ preset: TransferPreset, to easy: EasyHandle) throws(ServiceOutcome) {
+        if easy.preset == preset {
+            easy.releaseBorrowed()
+        } else {
+            try apply(preset, transfer, to: easy)
+            HTTPTransfer.installCallbacks(on: easy)
+            easy.preset = preset
+        }
+        if preset.sendsBody { easy.lend(body: transfer.body) }
+        guard lendHeaders(transfer, easy) else {
+            throw ServiceOutcome(.exhausted, "no memory for the headers", notSent: true)
+        }
+        transfer.becomeContext(of: easy)
+    }
+
+    private func apply(
+        _ preset: TransferPreset, _ transfer: HTTPTransfer, to easy: EasyHandle
+    ) throws(ServiceOutcome) {
         let request = transfer.request
         easy.reset()
         easy.set(CURLOPT_URL, transfer.url)
@@ -50,26 +73,17 @@ struct TransferSetup {
         easy.set(CURLOPT_CONNECTTIMEOUT_MS, Int(Int32(clamping: request.connectTimeout)))
         ccurl_set_size(
             easy.pointer, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(clamping: request.maxResponseBytes))
-        setRoute(transfer, easy)
-        try setTrust(request, easy)
-        setMethod(transfer, easy)
-        guard easy.lend(headers: headerLines(transfer)) else {
-            throw ServiceOutcome(.exhausted, "no memory for the headers", notSent: true)
-        }
-        transfer.installCallbacks(on: easy)
-    }
-
-    private func setRoute(_ transfer: HTTPTransfer, _ easy: EasyHandle) {
-        if transfer.request.unixSocket.isEmpty {
-            transfer.proxy = proxies.proxy(for: transfer.origin)
-        } else {
-            transfer.proxy = ""
-            easy.set(CURLOPT_UNIX_SOCKET_PATH, transfer.request.unixSocket)
-        }
+        if !request.unixSocket.isEmpty { easy.set(CURLOPT_UNIX_SOCKET_PATH, request.unixSocket) }
         // Empty: none, whatever the environment says.
-        easy.set(CURLOPT_PROXY, transfer.proxy)
+        easy.set(CURLOPT_PROXY, preset.proxy)
         // Also keeps libcurl from reading no_proxy.
         easy.set(CURLOPT_NOPROXY, "")
+        try setTrust(request, easy)
+        switch preset.method {
+        case "HEAD": easy.set(CURLOPT_NOBODY, 1)
+        case "GET" where !preset.sendsBody: easy.set(CURLOPT_HTTPGET, 1)
+        default: easy.set(CURLOPT_CUSTOMREQUEST, preset.method)
+        }
     }
 
     private func setTrust(_ request: HTTPRequest, _ easy: EasyHandle) throws(ServiceOutcome) {
@@ -80,37 +94,45 @@ struct TransferSetup {
         }
     }
 
-    private func setMethod(_ transfer: HTTPTransfer, _ easy: EasyHandle) {
-        switch transfer.method {
-        case "HEAD":
-            easy.set(CURLOPT_NOBODY, 1)
-        case "GET" where transfer.body.isEmpty:
-            easy.set(CURLOPT_HTTPGET, 1)
-        case "POST", "PUT", "PATCH":
-            easy.lend(body: transfer.body)
-            easy.set(CURLOPT_CUSTOMREQUEST, transfer.method)
-        default:
-            if !transfer.body.isEmpty { easy.lend(body: transfer.body) }
-            easy.set(CURLOPT_CUSTOMREQUEST, transfer.method)
+    /// - Returns: Whether there was memory for all.
+    private func lendHeaders(_ transfer: HTTPTransfer, _ easy: EasyHandle) -> Bool {
+        var line: [UInt8] = []
+        func lend() -> Bool {
+            line.append(0)
+            return line.withUnsafeBytes { bytes in
+                bytes.withMemoryRebound(to: CChar.self) { easy.lend(headerLine: $0.baseAddress!) }
+            }
         }
-    }
-
-    private func headerLines(_ transfer: HTTPTransfer) -> [String] {
-        // With an empty value libcurl wants a semicolon, and a colon alone takes away a header of its own.
-        let headers = transfer.credential.applied(to: transfer.headers)
-            .filter { !TransferSetup.framing.contains($0.name.lowercased()) }
-        var lines = headers.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
-        lines.append("Expect:")
-        if !headers.contains(where: { $0.name.lowercased() == "content-type" }) {
-            lines.append("Content-Type:")
+        var hasContentType = false
+        for field in transfer.credential.applied(to: transfer.headers) where !Self.isFraming(field.name) {
+            hasContentType = hasContentType || Self.equals(field.name, "content-type")
+            line.removeAll(keepingCapacity: true)
+            line.append(contentsOf: field.name.utf8)
+            // With an empty value libcurl wants a semicolon.
+            line.append(contentsOf: field.value.isEmpty ? ";".utf8 : ": ".utf8)
+            line.append(contentsOf: field.value.utf8)
+            guard lend() else { return false }
         }
-        return lines
+        // A colon alone takes away a header of libcurl's own.
+        guard easy.lend(headerLine: "Expect:"), hasContentType || easy.lend(headerLine: "Content-Type:") else {
+            return false
+        }
+        easy.useHeaders()
+        return true
     }
 
     /// What says where a message ends is libcurl's to write: another value would let one request look like two.
-    private static let framing: Set<String> = [
+    private static let framing = [
         "content-length", "transfer-encoding", "connection", "keep-alive", "expect", "upgrade",
     ]
+
+    private static func isFraming(_ name: String) -> Bool { framing.contains { equals(name, $0) } }
+
+    /// Header names are ASCII, and case does not matter in them (RFC 9110, section 5.1).
+    private static func equals(_ name: String, _ lowercase: String) -> Bool {
+        name.utf8.count == lowercase.utf8.count
+            && zip(name.utf8, lowercase.utf8).allSatisfy { ($0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0) == $1 }
+    }
 
     private static func isTokenByte(_ byte: UInt8) -> Bool {
         switch byte {

@@ -108,12 +108,13 @@ final class TransferThread: @unchecked Sendable {
 
     private func launch(_ transfer: HTTPTransfer) {
         transfer.startOver()
-        guard let easy = transfer.easy ?? spare.popLast() ?? EasyHandle() else {
+        let preset = setup.preset(for: transfer)
+        guard let easy = transfer.easy ?? takeSpare(for: preset) ?? EasyHandle() else {
             return finish(transfer, ServiceOutcome(.exhausted, "no memory for an exchange", notSent: true))
         }
         transfer.easy = easy
         do {
-            try setup.apply(transfer, to: easy)
+            try setup.apply(transfer, preset, to: easy)
         } catch {
             return finish(transfer, error)
         }
@@ -168,11 +169,19 @@ final class TransferThread: @unchecked Sendable {
         loop.cancel(transfer.idleTimer)
         loop.cancel(transfer.totalTimer)
         if let easy = transfer.easy, spare.count < TransferThread.mostSpare {
-            easy.reset()
+            // After a failure nothing is taken for granted.
+            if outcome.status == .ok { easy.releaseBorrowed() } else { easy.reset() }
             spare.append(easy)
         }
         transfer.easy = nil
         transfer.sink.end(outcome)
+    }
+
+    /// A handle that is set already, or else any.
+    private func takeSpare(for preset: TransferPreset) -> EasyHandle? {
+        guard let index = spare.lastIndex(where: { $0.preset == preset }) else { return spare.popLast() }
+        spare.swapAt(index, spare.count - 1)
+        return spare.removeLast()
     }
 
     private func leave(_ transfer: HTTPTransfer) {

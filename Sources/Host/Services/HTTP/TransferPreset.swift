@@ -1,0 +1,26 @@
+/// The part of an exchange that the next one to the same place usually shares: an easy handle that is set to it needs
+/// only headers, body and receiver. Setting all of it costs as much as the rest of a small request.
+struct TransferPreset: Equatable {
+    private let url: String
+    let method: String
+    /// Whether a body goes with the request; POST, PUT and PATCH send one even when it is empty.
+    let sendsBody: Bool
+    /// Empty for none.
+    let proxy: String
+    private let unixSocket: String
+    private let connectTimeout: UInt64
+    private let maxResponseBytes: UInt64
+    private let caBundle: [UInt8]
+
+    init(_ transfer: HTTPTransfer) {
+        let request = transfer.request
+        url = transfer.url
+        method = transfer.method
+        sendsBody = !transfer.body.isEmpty || ["POST", "PUT", "PATCH"].contains(transfer.method)
+        proxy = transfer.proxy
+        unixSocket = request.unixSocket
+        connectTimeout = request.connectTimeout
+        maxResponseBytes = request.maxResponseBytes
+        caBundle = request.caBundle
+    }
+}
