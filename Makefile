@@ -52,6 +52,15 @@ bench-changes: ## Measure the time from a backend's change notice to every clien
 	@scripts/build.sh
 	@python3 Benchmarks/changes.py $(ARGS)
 
+bench-micro: ## Time the parts of a call one by one; ARGS="--filter 'call.*'" times some
+	@scripts/setup.sh bench
+	@Benchmarks/Micro/run.sh $(ARGS)
+
+bench-instructions: ## Count the instructions of one call with callgrind
+	@scripts/setup.sh bench
+	@scripts/build.sh
+	@python3 Benchmarks/bench.py instructions $(ARGS)
+
 setup: ## Install what is missing, without building
 	@scripts/setup.sh test
 

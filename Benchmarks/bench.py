@@ -4,6 +4,7 @@
     bench.py run [--cases NAME,NAME…] [--targets NAME,NAME…] [--rounds N] [--seconds N] [--output FILE]
     bench.py list
     bench.py compare A.json B.json
+    bench.py instructions [--functions N]
 """
 
 import argparse
@@ -13,7 +14,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from driver import compare, results
+from driver import compare, instructions, results
 from driver.cases import CASES
 from driver.measure import measure
 from driver.processes import Failure
@@ -36,11 +37,16 @@ def progress(text: str):
         print(f"\r{text}\033[K", end="", file=sys.stderr, flush=True)
 
 
-def run(arguments):
-    cases = chosen(arguments.cases)
+def build_native():
+    """The backend and the load generator. The gateway itself must be there."""
     if not VMCP.exists():
         raise Failure(f"{VMCP} is not built: run 'make build'")
     subprocess.run(["make", "--no-print-directory", "-s", "-C", ROOT / "Benchmarks" / "native", f"OUT={BUILT}"], check=True)
+
+
+def run(arguments):
+    cases = chosen(arguments.cases)
+    build_native()
     measured = {}
     for case in cases:
         targets = [name for name in case.targets if not arguments.targets or name in arguments.targets.split(",")]
@@ -75,6 +81,8 @@ def main():
     comparison = commands.add_parser("compare", help="two runs beside each other")
     comparison.add_argument("first", type=Path)
     comparison.add_argument("second", type=Path)
+    counting = commands.add_parser("instructions", help="count the instructions of one call with callgrind")
+    counting.add_argument("--functions", type=int, default=25, help="how many functions to name (default 25)")
     arguments = parser.parse_args()
     try:
         if arguments.command == "run":
@@ -82,8 +90,12 @@ def main():
         elif arguments.command == "list":
             for case in CASES:
                 print(f"{case.name:18} {case.what}")
-        else:
+        elif arguments.command == "compare":
             print(compare.compare(arguments.first, arguments.second))
+        else:
+            build_native()
+            for revision in instructions.REVISIONS:
+                print(instructions.count(revision, arguments.functions), end="\n\n", flush=True)
     except Failure as failure:
         sys.exit(f"error: {failure}")
     except subprocess.CalledProcessError as error:

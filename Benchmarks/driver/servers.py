@@ -71,8 +71,9 @@ class Nginx(Program):
 class Gateway(Program):
     """`vmcp serve`. Ready, when made, to be asked: `await_tools` waits for its backends."""
 
-    def __init__(self, work: Path, arguments):
-        super().__init__([VMCP, "serve", "--port", 0, *arguments], work / "vmcp.log")
+    def __init__(self, work: Path, arguments, tool=(), program=VMCP):
+        """- Parameter tool: what runs it, such as a profiler with its flags."""
+        super().__init__([*tool, program, "serve", "--port", 0, *arguments], work / "vmcp.log")
         self.port = None
         while self.port is None:
             words = self.line().split()
@@ -80,7 +81,7 @@ class Gateway(Program):
                 self.port = int(words[1].removesuffix("/mcp").rsplit(":", 1)[1])
 
     @classmethod
-    def over(cls, work: Path, ports) -> "Gateway":
+    def over(cls, work: Path, ports, tool=(), program=VMCP) -> "Gateway":
         """A gateway over servers at loopback ports, named b0, b1 and so on."""
         lines = ["name: bench", "groupRef: bench", "incomingAuth: {type: anonymous}", "outgoingAuth: {source: inline}",
                  "aggregation: {conflictResolution: prefix, conflictResolutionConfig: {prefixFormat: \"{workload}_\"}}",
@@ -90,7 +91,7 @@ class Gateway(Program):
             for index, port in enumerate(ports)]
         configuration = work / "vmcp.yaml"
         configuration.write_text("\n".join(lines) + "\n")
-        return cls(work, ["--config", configuration])
+        return cls(work, ["--config", configuration], tool, program)
 
     def await_tools(self, count: int, patience=30.0):
         """Asks for tools until the first page has `count`. Raises after `patience` seconds."""
