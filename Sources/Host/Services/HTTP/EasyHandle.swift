@@ -10,6 +10,8 @@ final class EasyHandle {
     private var bundle: TrustStore.Bundle?
     /// What is set and stays so from one exchange to the next; nil when nothing is.
     var preset: TransferPreset?
+    /// The address that was let through last, and by which policy: the same question has the same answer.
+    var admitted: (address: String, policy: NetworkPolicy)?
 
     /// Nil when there is no memory.
     init?() {

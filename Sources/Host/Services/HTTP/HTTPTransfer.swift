@@ -208,11 +208,14 @@ final class HTTPTransfer {
             return false
         }
         // A connection may have been opened for an instance that is allowed more.
-        if proxy.isEmpty, request.unixSocket.isEmpty, let address = IPAddress(address),
-            let objection = request.policy.objection(to: address)
+        if proxy.isEmpty, request.unixSocket.isEmpty, easy?.admitted.map({ $0 == (address, request.policy) }) != true,
+            let parsed = IPAddress(address)
         {
-            verdict = refused(address, objection)
-            return false
+            if let objection = request.policy.objection(to: parsed) {
+                verdict = refused(parsed, objection)
+                return false
+            }
+            easy?.admitted = (address, request.policy)
         }
         beganThisAttempt = true
         lastActivity = .now

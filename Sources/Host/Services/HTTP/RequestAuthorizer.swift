@@ -29,6 +29,7 @@ package struct HeaderChanges: Sendable, Equatable {
 
     /// The headers after the changes.
     func applied(to headers: [HTTPField]) -> [HTTPField] {
+        if set.isEmpty, remove.isEmpty { return headers }
         let replaced = Set((remove + set.map(\.name)).map { $0.lowercased() })
         return headers.filter { !replaced.contains($0.name.lowercased()) } + set
     }

@@ -136,8 +136,9 @@ struct TransferSetup {
 
     private static func isTokenByte(_ byte: UInt8) -> Bool {
         switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        // Most bytes of header names.
+        case 0x61...0x7A, 0x41...0x5A, 0x2D, 0x30...0x39: true
+        default: "!#$%&'*+.^_`|~".utf8.contains(byte)
         }
     }
 }

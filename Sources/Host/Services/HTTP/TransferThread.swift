@@ -11,6 +11,9 @@ final class TransferThread: @unchecked Sendable {
     /// Handles of ended exchanges: setting up a new one costs more than the rest of a small request.
     private var spare: [EasyHandle] = []
     private static let mostSpare = 64
+    /// Of URLs that were asked for before: reading one takes longer than finding it.
+    private var origins: [String: Origin] = [:]
+    private static let mostOrigins = 256
 
     /// - Throws: ``SystemError``.
     init(name: String, environment: [String: String]) throws(SystemError) {
@@ -29,7 +32,7 @@ final class TransferThread: @unchecked Sendable {
         }
         if request.isDuplex { return refuse(.unsupported, "upgraded connections are not offered by this host") }
         if let objection = TransferSetup.objection(to: request) { return refuse(.invalid, objection) }
-        guard let origin = Origin(request.url), ["http", "https"].contains(origin.scheme) else {
+        guard let origin = origin(of: request.url), ["http", "https"].contains(origin.scheme) else {
             return refuse(.invalid, "the URL is not an absolute http or https URL")
         }
         let transfer = HTTPTransfer(id: id, request: request, origin: origin, sink: sink, authorizer: authorizer)
@@ -43,6 +46,14 @@ final class TransferThread: @unchecked Sendable {
             }
         }
         authorize(transfer)
+    }
+
+    private func origin(of url: String) -> Origin? {
+        if let known = origins[url] { return known }
+        guard let origin = Origin(url) else { return nil }
+        if origins.count >= TransferThread.mostOrigins { origins.removeAll(keepingCapacity: true) }
+        origins[url] = origin
+        return origin
     }
 
     func cancel(_ id: UInt64) {
