@@ -19,6 +19,22 @@ struct HTTPExchangeTests {
         #expect(!reply.text.contains("100-continue"))
     }
 
+    @Test("A request takes nothing along from those before it to the same place, whatever their method")
+    func nothingLeftOver() async throws {
+        let server = try await Shared.server
+        for method in ["POST", "GET", "PUT", "POST", "DELETE"] {
+            let before = server.request(method, "/echo", headers: [HTTPField("X-Before", "old")], body: "a long body")
+            #expect(await exchange(before).text.contains("X-Before"))
+            for next in ["POST", "GET", "DELETE"] {
+                let reply = await exchange(server.request(next, "/echo", headers: [HTTPField("X-Now", "new")]))
+                #expect(reply.text.contains("\"method\": \"\(next)\""))
+                #expect(reply.text.contains("[\"X-Now\", \"new\"]"))
+                #expect(!reply.text.contains("X-Before"))
+                #expect(reply.text.contains("\"body\": \"\""))
+            }
+        }
+    }
+
     @Test("Status, lower-case header names and body arrive")
     func simple() async throws {
         let server = try await Shared.server
