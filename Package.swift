@@ -51,7 +51,9 @@ let package = Package(
         .target(name: "CPosix"),
 
         // The domain: values in, values out.
-        .target(name: "Gateway", swiftSettings: swiftSettings),
+        .target(
+            name: "Gateway", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: swiftSettings),
 
         // Everything that touches the world, a room each, and the assembly that composes them.
         .target(
