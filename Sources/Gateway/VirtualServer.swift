@@ -23,6 +23,10 @@ package final class VirtualServer: ClientSessions, SessionHost {
         package var session = SessionLimits()
         /// Of requests without sessions.
         package var stateless = StatelessLimits()
+        /// Of calls that wait for answers of clients.
+        package var interactions = InteractionLimits()
+        /// What `requestState` is sealed with; `nil` makes a key that no other instance has.
+        package var stateKey: StateKey?
 
         package init(
             identity: GatewayIdentity, aggregation: AggregationSettings = AggregationSettings(),
@@ -62,7 +66,8 @@ package final class VirtualServer: ClientSessions, SessionHost {
         let router = EventRouter()
         self.router = router
         stateless = StatelessState(
-            limits: settings.stateless, identity: settings.identity, clock: clock, startGrace: settings.startGrace)
+            limits: settings.stateless, interactions: settings.interactions, stateKey: settings.stateKey ?? .made(),
+            identity: settings.identity, clock: clock, startGrace: settings.startGrace)
         sessions = SessionStore(timeToLive: settings.sessionTimeToLive, capacity: settings.sessionCapacity)
         let keeper = CatalogKeeper(
             pipeline: Pipeline(settings.aggregation), clock: clock, backends: backends.map(\.0),
@@ -105,8 +110,11 @@ package final class VirtualServer: ClientSessions, SessionHost {
         }
         let asking = serverRequests.sessions
         for supervisor in supervisors.values {
-            supervisor.backend.sweep(now: now) { asking.contains(ObjectIdentifier($0)) }
+            supervisor.backend.sweep(now: now) {
+                asking.contains(ObjectIdentifier($0)) || stateless.parked.isAsking($0)
+            }
         }
+        stateless.parked.sweep(now: now)
         stateless.pool.sweep(now: now)
         for session in sessions.expired(now: now) { await session.end() }
     }
@@ -217,6 +225,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
         case "notifications/cancelled":
             guard let id = notification.params?["requestId"] else { return }
             serverRequests.take(backendID: id.array, of: backendSession)?.withdraw("the server cancelled it")
+            stateless.parked.withdraw(id.array, of: backendSession)
         case "notifications/elicitation/complete":
             guard !backendSession.shared else { return }
             let bytes = notification.json.array

@@ -28,9 +28,11 @@ extension BackendSession {
     private func serve(_ message: JSONRPCMessage, request: UInt64?) {
         guard let id = message.id else { return }
         if message.method == "ping" { return post(JSONRPCWriter.result(id: id.bytes, "{}".utf8)) }
-        let reply = request.flatMap { id in state.withLock { $0.pending.requests[id]?.reply } }
-        let isTaken = reply.map { $0.asked(message, by: self) } ?? events.asked(message, by: self)
-        if !isTaken {
+        let reply = state.withLock { state in
+            request.map { state.pending.requests[$0]?.reply } ?? state.pending.onlyCall?.reply
+        }
+        let isTaken = reply?.asked(message, by: self) ?? false
+        if !isTaken, request != nil || !events.asked(message, by: self) {
             post(
                 JSONRPCWriter.error(
                     id: id.array, code: -32601, message: "Method not found: this client declared no such capability"))

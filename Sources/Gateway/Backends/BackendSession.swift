@@ -118,7 +118,7 @@ package final class BackendSession: Sendable {
         reply: any BackendReply
     ) -> UInt64 {
         let token = RequestMeta.progressToken(in: message.params)?.array
-        return start(reply, progressToken: token, context: context) { id in
+        return start(reply, progressToken: token, context: context, isCall: true) { id in
             var splice = splice
             let number = Array(String(id).utf8)
             if let range = message.id?.range { splice.replace(range, with: number) }
@@ -148,10 +148,11 @@ package final class BackendSession: Sendable {
     }
 
     private func start(
-        _ reply: any BackendReply, progressToken: [UInt8]?, context: CallContext, message: (UInt64) -> [UInt8]
+        _ reply: any BackendReply, progressToken: [UInt8]?, context: CallContext, isCall: Bool = false,
+        message: (UInt64) -> [UInt8]
     ) -> UInt64 {
         let request = PendingRequests.Request(
-            reply: reply, progressToken: progressToken, deadline: context.deadline, idle: context.idle,
+            reply: reply, progressToken: progressToken, isCall: isCall, deadline: context.deadline, idle: context.idle,
             lastActivity: clock.now())
         let id: UInt64
         do throws(Outcome) { id = try state.withLock { state throws(Outcome) in try state.add(request) } } catch {
@@ -159,8 +160,8 @@ package final class BackendSession: Sendable {
             return 0
         }
         var context = withHeaders(context)
-        // A backend that may ask the client something is silent meanwhile: the sweep knows that, the link does not.
-        if isInteractive { context.idle = 0 }
+        // A backend that may ask the client something waits meanwhile: the sweep knows that, the link does not.
+        if isInteractive { (context.idle, context.deadline) = (0, 0) }
         let call = link.send(
             number, JSONSplice.singleLine(message(id)), context: context, observer: RequestObserver(self, id: id))
         if state.withLock({ $0.pending.setCall(call, of: id) }) { link.cancel(call, reason: .byClient) }

@@ -2,14 +2,18 @@
 package struct GatewayClock: Sendable {
     /// Milliseconds on the monotonic clock.
     package let now: @Sendable () -> UInt64
+    /// Milliseconds since 1970, for what several instances have to agree on.
+    package let wall: @Sendable () -> UInt64
     /// Waits for some milliseconds.
     /// - Throws: `CancellationError` when the task is cancelled.
     package let sleep: @Sendable (_ milliseconds: UInt64) async throws -> Void
 
     package init(
-        now: @escaping @Sendable () -> UInt64, sleep: @escaping @Sendable (_ milliseconds: UInt64) async throws -> Void
+        now: @escaping @Sendable () -> UInt64, wall: @escaping @Sendable () -> UInt64 = WallClock.now,
+        sleep: @escaping @Sendable (_ milliseconds: UInt64) async throws -> Void
     ) {
         self.now = now
+        self.wall = wall
         self.sleep = sleep
     }
 

@@ -23,8 +23,10 @@ package struct PendingRequests {
         let progressToken: [UInt8]?
         /// The link's number of the call, for cancelling; 0 until known.
         var call: UInt64 = 0
+        /// Whether a client made it, which can be asked something in its course.
+        var isCall = false
         /// Milliseconds on the monotonic clock; 0 = none.
-        let deadline: UInt64
+        var deadline: UInt64
         /// Milliseconds of silence allowed; 0 = any.
         let idle: UInt64
         var lastActivity: UInt64
@@ -45,9 +47,12 @@ package struct PendingRequests {
     private(set) var requests: [UInt64: Request] = [:]
     private var next: UInt64 = 1
     private var cancelledEarly: Set<UInt64> = []
+    /// When ``overdue(now:isAsking:)`` was called last; until then, when the first request came.
+    private var lastLook: UInt64 = 0
 
     mutating func add(_ request: Request) -> UInt64 {
         defer { next += 1 }
+        if lastLook == 0 { lastLook = request.lastActivity }
         requests[next] = request
         return next
     }
@@ -64,6 +69,16 @@ package struct PendingRequests {
         guard let request = requests.removeValue(forKey: id) else { return nil }
         if request.call == 0 { cancelledEarly.insert(id) }
         return request
+    }
+
+    /// The call of a client that is under way alone; what comes on no call can mean no other.
+    var onlyCall: Request? {
+        var found: Request?
+        for request in requests.values where request.isCall {
+            if found != nil { return nil }
+            found = request
+        }
+        return found
     }
 
     mutating func remove(_ id: UInt64) -> Request? {
@@ -96,9 +111,16 @@ package struct PendingRequests {
     }
 
     /// Takes the requests whose time is over.
-    /// - Parameter isAsking: The backend waits for an answer itself, so its silence counts for nothing.
+    /// - Parameter isAsking: The backend waits for an answer itself, so this time counts for nothing.
     mutating func overdue(now: UInt64, isAsking: Bool) -> [(id: UInt64, request: Request)] {
-        if isAsking { for id in requests.keys { requests[id]?.lastActivity = now } }
+        let elapsed = now > lastLook ? now - lastLook : 0
+        lastLook = now
+        if isAsking {
+            for id in requests.keys {
+                requests[id]?.lastActivity = now
+                if let deadline = requests[id]?.deadline, deadline != 0 { requests[id]?.deadline = deadline + elapsed }
+            }
+        }
         let late = requests.filter { $0.value.isOverdue(now: now) }
         for id in late.keys { requests[id] = nil }
         return late.map { (id: $0.key, request: $0.value) }

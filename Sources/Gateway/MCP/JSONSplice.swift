@@ -13,7 +13,10 @@ package struct JSONSplice: Sendable {
 
     /// The bytes of `slice` with the edits made. Edits must lie inside it and must not overlap; their order is free.
     package func apply(to slice: JSONSlice) -> [UInt8] {
-        let ordered = edits.sorted { $0.range.lowerBound < $1.range.lowerBound }
+        // What is put in front of a value comes before what happens to the value.
+        let ordered = edits.sorted {
+            ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+        }
         var out: [UInt8] = []
         out.reserveCapacity(slice.range.count + ordered.reduce(0) { $0 + $1.bytes.count - $1.range.count })
         var position = slice.range.lowerBound

@@ -2,6 +2,8 @@
 struct ClientCapabilities: Sendable {
     /// The names declared.
     let names: Set<String>
+    /// The same as a set.
+    let interactions: InteractionSet
     /// The raw object for `initialize` towards a backend.
     let json: [UInt8]
 
@@ -14,6 +16,7 @@ struct ClientCapabilities: Sendable {
             ["elicitation", "sampling", "roots"].contains($0.key) && $0.value.kind == .object
         }
         names = Set(members.map(\.key))
+        interactions = InteractionSet(capabilities)
         var json: [UInt8] = [UInt8(ascii: "{")]
         for member in members {
             if json.count > 1 { json.append(UInt8(ascii: ",")) }
@@ -25,5 +28,12 @@ struct ClientCapabilities: Sendable {
         self.json = json
     }
 
-    static let none = ClientCapabilities(nil)
+    /// Exactly what is in a set: equal sets are declared with equal bytes.
+    init(_ interactions: InteractionSet) {
+        self.interactions = interactions
+        json = interactions.json
+        names = Set(interactions.names.map { String($0.prefix { $0 != "." }) })
+    }
+
+    static let none = ClientCapabilities(InteractionSet())
 }

@@ -1,15 +1,20 @@
 import Synchronization
 
-/// The backend sessions that requests without sessions use: one per principal and backend, opened when first needed,
-/// closed when unused for some time.
+/// The backend sessions that requests without sessions use: one per principal, backend and set of capabilities, which a
+/// session has for life; opened when first needed, closed when unused for some time.
 ///
-/// Every one is opened without capabilities of a client; where a backend's session is shared by all clients, so it is here.
+/// Where a backend's session is shared by all clients, so it is here. One on which the client can be asked and on whose
+/// channel the answers of several calls would mix serves one call at a time, and there are more of them at need: whom would
+/// a question mean otherwise?
 final class BackendPool: Sendable {
     typealias Use = @Sendable (Result<BackendLease, Outcome>) -> Void
 
     fileprivate struct Key: Hashable, Sendable {
         let principal: Principal
         let backend: String
+        let interactions: InteractionSet
+        /// Tells sessions apart that serve one call at a time.
+        var lane = 0
     }
 
     private enum Slot {
@@ -28,6 +33,8 @@ final class BackendPool: Sendable {
         var level: LogLevel?
 
         var session: BackendSession? { if case .open(let session) = slot { session } else { nil } }
+        /// Whether a further call would not be the only one on a session that is not shared.
+        var isBusy: Bool { session.map { leases > 0 && !$0.shared && $0.server != nil } ?? true }
         /// Whether closing it would free something and take nothing away from anybody.
         var isSpare: Bool { leases == 0 && session.map { !$0.shared } ?? false }
     }
@@ -47,11 +54,20 @@ final class BackendPool: Sendable {
     }
 
     /// Hands a session to `use`: at once when there is one, else when it is open. The lease has to be ended.
-    func lease(_ principal: Principal, _ backend: Backend, _ use: @escaping Use) {
+    /// - Parameter interactions: What the client can be asked.
+    func lease(
+        _ principal: Principal, _ backend: Backend, _ interactions: InteractionSet = [], _ use: @escaping Use
+    ) {
         enum Step { case use(BackendSession), wait, open(spare: Entry?), full, over }
-        let key = Key(principal: principal, backend: backend.descriptor.name)
+        let first = Key(principal: principal, backend: backend.descriptor.name, interactions: interactions)
+        let isExclusive = !interactions.isEmpty && backend.answersOnSession
         let now = clock.now()
-        let step = state.withLock { state -> Step in
+        let (key, step) = state.withLock { state -> (Key, Step) in
+            var key = first
+            while isExclusive, state.entries[key]?.isBusy == true { key.lane += 1 }
+            return (key, step(&state, key))
+        }
+        func step(_ state: inout State, _ key: Key) -> Step {
             if state.isOver { return .over }
             switch state.entries[key]?.slot {
             case .opening(let waiting):
@@ -89,7 +105,9 @@ final class BackendPool: Sendable {
 
     private func open(_ key: Key, _ backend: Backend) async {
         let result: Result<BackendSession, Outcome>
-        do throws(Outcome) { result = .success(try await backend.session(for: .none)) } catch {
+        do throws(Outcome) {
+            result = .success(try await backend.session(for: ClientCapabilities(key.interactions)))
+        } catch {
             result = .failure(error)
         }
         let (waiting, isOver) = state.withLock { state in
@@ -162,6 +180,8 @@ final class BackendPool: Sendable {
 
     /// Sessions that are open or being opened.
     var count: Int { state.withLock { $0.entries.count } }
+    /// Leases of open sessions that have not ended.
+    var leases: Int { state.withLock { $0.entries.values.reduce(0) { $0 + $1.leases } } }
 }
 
 /// The use of a pooled backend session by one request or listen.

@@ -11,7 +11,7 @@ struct ResultStamp: Sendable {
     ]
 
     /// `"…/serverInfo":{…}`, a member of `_meta`.
-    private let serverInfo: [UInt8]
+    let serverInfo: [UInt8]
     /// What begins the result of a list, up to its own members.
     private let opening: [UInt8]
 

@@ -1,182 +1,198 @@
 import Synchronization
 
-/// One request without a session on its way through a backend that has sessions, from routing to the answer.
+/// One call without a session on its way through a backend, from routing to the answer.
 ///
-/// When the backend has lost its session and the request certainly did not run, it is sent once more over a new one.
-final class StatelessCall: BackendReply, StatelessExchange {
-    private struct State {
+/// Its client asks for it once and, where the backend asks something itself, again with the answers: each of these requests
+/// is a ``StatelessRound``, and between two of them the call is parked. When the backend has lost its session and the
+/// request certainly did not run, it is sent once more over a new one.
+final class StatelessCall: BackendReply {
+    struct State {
         var lease: BackendLease?
         /// Our id of the request on its backend session; 0 = not sent.
         var number: UInt64 = 0
         var attempts = 0
-        var isOver = false
+        var rounds: CallRounds
+        /// Who waits for the answer; `nil` while the call is parked and when it is over.
+        var client: StatelessRound?
+        /// Its number among ``ParkedCalls``, from the backend's first question on.
+        var place: UInt64?
+        /// What was refused to the backend, for want of a capability.
+        var refused: (missing: InteractionSet, code: Int, message: String)?
     }
 
-    private let request: JSONRPCMessage
-    private let id: JSONSlice
-    private let method: StatelessMethod
-    private let backend: Backend
+    let request: JSONRPCMessage
+    let method: StatelessMethod
+    let backend: Backend
+    let principal: Principal
+    /// What the first request says of its client.
+    let origin: RequestOrigin
+    let gateway: StatelessState
     private let splice: JSONSplice
     private let headers: [Header]
-    private let principal: Principal
-    /// The lowest level of log messages that the client wants; `nil` = none at all.
-    private let level: LogLevel?
-    private let stream: any StatelessStream
-    private let gateway: StatelessState
-    private let state = Mutex(State())
+    let state: Mutex<State>
 
     /// - Parameters:
     ///   - splice: The edits that make the request fit the backend.
+    ///   - round: Input-required answers that came before.
     ///   - headers: The client's headers that are handed on.
     init(
-        _ request: JSONRPCMessage, id: JSONSlice, method: StatelessMethod, backend: Backend, splice: JSONSplice,
-        headers: [Header], principal: Principal, level: LogLevel?, stream: any StatelessStream, gateway: StatelessState
+        _ request: JSONRPCMessage, method: StatelessMethod, backend: Backend, splice: JSONSplice, round: Int,
+        headers: [Header], principal: Principal, origin: RequestOrigin, gateway: StatelessState
     ) {
         self.request = request
-        self.id = id
         self.method = method
         self.backend = backend
         self.splice = splice
         self.headers = headers
         self.principal = principal
-        self.level = level
-        self.stream = stream
+        self.origin = origin
         self.gateway = gateway
+        state = Mutex(State(rounds: CallRounds(round: round)))
     }
 
-    /// What the request says of its client.
-    private var origin: RequestOrigin {
-        let meta = request.params?["_meta"]
-        return RequestOrigin(
-            clientInfo: meta?[ModernProtocol.clientInfoKey],
-            capabilities: ClientCapabilities(meta?[ModernProtocol.capabilitiesKey]), logLevel: level)
-    }
+    /// What the client can be asked in the course of the call.
+    var interactions: InteractionSet { origin.capabilities.interactions }
 
-    func start() {
+    /// Begins it on behalf of the first request of its client.
+    /// - Parameter refusal: Why it fails before it is sent.
+    func start(_ client: StatelessRound, refusal: Outcome? = nil) {
+        state.withLock { $0.client = client }
+        if let refusal { return end(.failure(refusal)) }
         if let both = headers.first(where: { backend.descriptor.staticHeaders.contains($0.name) }) {
             let text = "header \"\(both.name)\" is both passed through and set by headerForward; remove one of them"
-            return fail(Outcome(.invalid, notSent: true, message: text))
+            return end(.failure(Outcome(.invalid, notSent: true, message: text)))
         }
-        gateway.pool.lease(principal, backend) { [self] result in
+        lease()
+    }
+
+    private func lease() {
+        gateway.pool.lease(principal, backend, interactions) { [self] result in
             switch result {
             case .success(let lease): send(over: lease)
-            case .failure(let outcome): fail(outcome)
+            case .failure(let outcome): end(.failure(outcome))
             }
         }
     }
 
     private func send(over lease: BackendLease) {
-        let attempt = state.withLock { state -> Int? in
-            guard !state.isOver else { return nil }
+        let begun = state.withLock { state -> (attempt: Int, client: StatelessRound)? in
+            guard !state.rounds.isOver, let client = state.client else { return nil }
             state.lease = lease
             state.attempts += 1
-            return state.attempts
+            return (state.attempts, client)
         }
-        guard let attempt else { return lease.end() }
+        guard let (attempt, client) = begun else { return lease.end() }
         if method == .complete, lease.session.server?.offersCompletions == false {
-            return finish(gateway.stamp.answer(noCompletionsTo: id), code: nil)
+            return finish(gateway.stamp.answer(noCompletionsTo: client.id), code: nil)
         }
-        if let level { lease.wantLogs(at: level) }
-        let (now, timeout) = (backend.clock.now(), backend.descriptor.timeout)
-        let context = CallContext(deadline: now + max(timeout * 10, 600_000), idle: timeout, headers: headers)
+        if let level = client.level { lease.wantLogs(at: level) }
+        let context = CallContext(
+            deadline: backend.clock.now() + backend.descriptor.longestCall, idle: backend.descriptor.timeout,
+            headers: headers)
         let number = lease.session.forward(
             request, splice: splice, context: context, origin: origin, reply: self)
-        let isCancelled = state.withLock { state in
+        let isOver = state.withLock { state in
             // It may have failed and been sent again by now.
             if state.attempts == attempt { state.number = number }
-            return state.isOver
+            return state.rounds.isOver
         }
         // Cancelled between the two locks: the backend has it, and must hear of it. A request that is answered is unknown.
-        if isCancelled { lease.session.cancel(number, reason: .byClient) }
+        if isOver { lease.session.cancel(number, reason: .byClient) }
     }
 
-    // MARK: - StatelessExchange
-
-    func cancel() {
-        guard let (lease, number) = end() else { return }
-        if number != 0 { lease?.session.cancel(number, reason: .byClient) }
-    }
-
-    func drain() {}
-
-    // MARK: - BackendReply
+    // MARK: - What comes from the backend
 
     func notified(_ notification: [UInt8], level: LogLevel?) {
-        if wants(notification, level) { _ = stream.send(notification) }
+        guard let client = state.withLock({ $0.client }) else { return }
+        // Log messages were asked for by a level, and then those of an unknown one are none.
+        if let level {
+            if let wanted = client.level, level >= wanted { _ = client.stream.send(notification) }
+            return
+        }
+        guard let message = Self.progress(notification) else { return }
+        // Progress carries the token of the first request.
+        guard client.isRetry, let token = message.params?["progressToken"] else {
+            _ = client.stream.send(notification)
+            return
+        }
+        guard let own = client.progressToken else { return }
+        var splice = JSONSplice()
+        splice.replace(token.range, with: own.array)
+        _ = client.stream.send(splice.apply(to: message.json))
     }
 
-    /// Progress was asked for by its token; log messages only by a level, and then those of an unknown one are none.
-    private func wants(_ notification: [UInt8], _ level: LogLevel?) -> Bool {
-        if state.withLock({ $0.isOver }) { return false }
-        if let level { return self.level.map { level >= $0 } ?? false }
+    private static func progress(_ notification: [UInt8]) -> JSONRPCMessage? {
         do throws(JSONRPCMessage.Malformed) {
-            return try JSONRPCMessage(notification).method == "notifications/progress"
+            let message = try JSONRPCMessage(notification)
+            return message.method == "notifications/progress" ? message : nil
         } catch {
-            return false
+            return nil
         }
     }
 
-    /// Nothing was declared to the backend that it could ask for.
-    func asked(_ request: JSONRPCMessage, by session: BackendSession) -> Bool { false }
-
-    func answered(_ response: JSONRPCMessage) {
-        if let error = response.error {
-            finish(RequestFault(translating: error, of: request))
-        } else if let number = response.id, let result = response.result, result.kind == .object {
-            var splice = JSONSplice()
-            splice.replace(number.range, with: id.array)
-            gateway.stamp.stamp(result, method.caching, into: &splice)
-            finish(splice.apply(to: response.json), code: nil)
-        } else {
-            fail(Outcome(.protocolError, message: "answered with a result that is not an object"))
-        }
-    }
+    func answered(_ response: JSONRPCMessage) { end(.answer(response)) }
 
     func failed(_ outcome: Outcome) {
         let lease = state.withLock { state -> BackendLease? in
-            guard state.attempts == 1, !state.isOver, outcome.sessionLost, outcome.notSent else { return nil }
+            guard state.attempts == 1, !state.rounds.isOver, !state.rounds.hasAsked, outcome.sessionLost,
+                outcome.notSent
+            else { return nil }
             defer { (state.lease, state.number) = (nil, 0) }
             return state.lease
         }
-        guard let lease else { return fail(outcome) }
+        guard let lease else { return end(.failure(outcome)) }
         lease.end()
-        start()
+        self.lease()
     }
 
     // MARK: - The end
 
-    private func fail(_ outcome: Outcome) {
-        let answer = FailureAnswer.answer(
-            id: id.array, method: request.method, backend: backend.descriptor.name, outcome: outcome)
-        do throws(JSONRPCMessage.Malformed) {
-            let message = try JSONRPCMessage(answer)
-            guard let result = message.result else {
-                return finish(answer, code: message.error?["code"]?.integer)
-            }
-            var splice = JSONSplice()
-            gateway.stamp.stamp(result, .none, into: &splice)
-            finish(splice.apply(to: message.json), code: nil)
-        } catch {
-            finish(RequestFault(code: -32603, message: "Internal error"))
+    /// The backend has ended the call, or could not be reached: the client is told, now or when it comes back.
+    private func end(_ end: CallRounds.End) {
+        let (step, client, left) = state.withLock { state in
+            let step = state.rounds.end(end)
+            let client = state.client
+            if step == .deliver { state.client = nil }
+            return (step, client, step == .over ? nil : state.takePlace(keepingRetry: step == .kept))
+        }
+        left?.free(gateway)
+        if step == .deliver, let client { deliver(end, to: client) }
+    }
+
+    func finish(_ response: [UInt8], code: Int?) {
+        let ended = state.withLock { state -> (StatelessRound?, Place)? in
+            guard state.rounds.stop() != nil else { return nil }
+            defer { state.client = nil }
+            return (state.client, state.takePlace())
+        }
+        guard let (client, place) = ended else { return }
+        place.free(gateway)
+        client?.stream.finish(response, code: code)
+    }
+}
+
+extension StatelessCall {
+    /// What a call holds: its use of a backend session, its request there, and its number among parked calls.
+    struct Place {
+        let lease: BackendLease?
+        let number: UInt64
+        fileprivate let parked: UInt64?
+
+        func free(_ gateway: StatelessState) {
+            lease?.end()
+            if let parked { gateway.parked.leave(parked) }
         }
     }
+}
 
-    private func finish(_ fault: RequestFault) {
-        finish(JSONRPCWriter.error(id: id.bytes, raw: fault.json), code: fault.code)
-    }
-
-    private func finish(_ response: [UInt8], code: Int?) {
-        if end() != nil { stream.finish(response, code: code) }
-    }
-
-    /// - Returns: Where it ran; `nil` when it was over before.
-    private func end() -> (BackendLease?, UInt64)? {
-        let place = state.withLock { state -> (BackendLease?, UInt64)? in
-            guard !state.isOver else { return nil }
-            state.isOver = true
-            return (state.lease, state.number)
+extension StatelessCall.State {
+    /// Takes what the call holds, which is freed outside the lock.
+    /// - Parameter keepingRetry: Its client may still come back.
+    mutating func takePlace(keepingRetry: Bool = false) -> StatelessCall.Place {
+        defer {
+            (lease, number) = (nil, 0)
+            if !keepingRetry { place = nil }
         }
-        place?.0?.end()
-        return place
+        return StatelessCall.Place(lease: lease, number: number, parked: keepingRetry ? nil : place)
     }
 }

@@ -15,20 +15,32 @@ final class StatelessState: Sendable {
     let pool: BackendPool
     let listens: ListenRegistry
     let headerParameters = HeaderParameterIndex()
+    let interactions: InteractionLimits
+    let parked: ParkedCalls
+    let seal: StateSeal
+    let clock: GatewayClock
     /// Until when requests wait for backends that have not answered yet, in milliseconds on the monotonic clock.
     let graceEnd: UInt64
 
-    init(limits: StatelessLimits, identity: GatewayIdentity, clock: GatewayClock, startGrace: UInt64) {
+    init(
+        limits: StatelessLimits, interactions: InteractionLimits, stateKey: StateKey, identity: GatewayIdentity,
+        clock: GatewayClock, startGrace: UInt64
+    ) {
         self.limits = limits
+        self.interactions = interactions
+        self.clock = clock
+        parked = ParkedCalls(limits: interactions)
+        seal = StateSeal(stateKey, time: clock.wall)
         stamp = ResultStamp(identity)
         pool = BackendPool(limits: limits, clock: clock)
         listens = ListenRegistry(limit: limits.listens)
         graceEnd = clock.now() + startGrace
     }
 
-    /// Ends the listens, then the backend sessions.
+    /// Ends the listens and what is parked, then the backend sessions.
     func stop() {
         for listen in listens.all { listen.drain() }
+        parked.stop()
         pool.stop()
     }
 }

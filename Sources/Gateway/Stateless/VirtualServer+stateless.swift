@@ -33,8 +33,10 @@ extension VirtualServer: StatelessRequests, StatelessHost {
             case .listen: return try listen(request, id: id, principal: principal, stream: stream)
             default: break
             }
-            if method.takesInput, request.params?["requestState"] != nil {
-                throw .invalid("\"requestState\" is none that this gateway issued")
+            let retry = try method.takesInput ? retry(request, principal) : nil
+            if let retry, case .parked(let instance, let number) = retry.state.purpose {
+                return try resume(
+                    request, id: id, level: level, stream: stream, instance, number, retry.state.round, retry.responses)
             }
             switch RequestRouter(catalog).route(request) {
             case .result(let page): answer(page, id: id, stream: stream)
@@ -45,11 +47,18 @@ extension VirtualServer: StatelessRequests, StatelessHost {
                     throw RequestFault(code: -32603, message: "Backend \"\(name)\" is not part of the group any more")
                 }
                 let passed = passthroughHeaders.isEmpty ? [] : headers.filter { passthroughHeaders.contains($0.name) }
+                var edits = splice
+                try adapt(request, to: name, retry?.state, into: &edits)
+                let meta = request.params?["_meta"]
+                let origin = RequestOrigin(
+                    clientInfo: meta?[ModernProtocol.clientInfoKey],
+                    capabilities: ClientCapabilities(meta?[ModernProtocol.capabilitiesKey]), logLevel: level)
                 let call = StatelessCall(
-                    request, id: id, method: method, backend: backend, splice: splice, headers: passed,
-                    principal: principal, level: level, stream: stream, gateway: stateless)
-                call.start()
-                return call
+                    request, method: method, backend: backend, splice: edits, round: retry?.state.round ?? 0,
+                    headers: passed, principal: principal, origin: origin, gateway: stateless)
+                let client = StatelessRound(request, id: id, level: level, stream: stream, call: call)
+                call.start(client, refusal: retry?.refusal)
+                return client
             case nil: throw RequestFault(code: -32601, message: "Method not found: \(request.method.prefix(200))")
             }
         } catch {

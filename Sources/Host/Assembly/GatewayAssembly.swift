@@ -73,7 +73,8 @@ package final class GatewayAssembly: Sendable {
     // MARK: - Composition
 
     private func server(
-        _ configuration: GatewayConfiguration, sessionTimeToLive: UInt64 = 1_800_000, reporter: ChangeReporter? = nil
+        _ configuration: GatewayConfiguration, sessionTimeToLive: UInt64 = 1_800_000, stateKey: StateKey? = nil,
+        reporter: ChangeReporter? = nil
     ) -> VirtualServer {
         for (handle, value) in configuration.secrets { hub.secrets.set(handle, value.bytes) }
         policies.set(configuration.backends)
@@ -84,6 +85,7 @@ package final class GatewayAssembly: Sendable {
             sessionTimeToLive: sessionTimeToLive,
             failsPartially: configuration.operational.partialFailureMode == .fail)
         settings.apply(configuration.operational.limits)
+        settings.stateKey = stateKey
         return VirtualServer(
             settings: settings,
             backends: configuration.backends.map { backend in
@@ -107,10 +109,11 @@ package final class GatewayAssembly: Sendable {
     }
 
     /// Starts the gateway.
-    /// - Throws: When the address cannot be listened on.
+    /// - Throws: When the address cannot be listened on, or the key of the environment is none.
     package func serve(_ configuration: GatewayConfiguration, _ settings: ServeSettings) async throws -> Application {
         let server = server(
-            configuration, sessionTimeToLive: settings.sessionTimeToLive, reporter: ChangeReporter(log: log))
+            configuration, sessionTimeToLive: settings.sessionTimeToLive,
+            stateKey: try StateKeyVariable.read(options.environment), reporter: ChangeReporter(log: log))
         let application = try await Application.start(
             server: server, configuration: configuration, settings: settings, hub: hub, log: log)
         server.start()

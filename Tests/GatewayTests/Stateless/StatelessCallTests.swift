@@ -144,18 +144,28 @@ struct StatelessCallTests {
         #expect(!answer.recording.isClosed)
     }
 
-    @Test("What a backend asks during a call is refused, and the outcome of the call passes on")
-    func asked() async throws {
+    @Test(
+        "What a client did not declare is refused to the backend; only a call that fails for it is that error",
+        arguments: [
+            (#""result":{"content":[],"isError":true}"#, false), (#""result":{"content":[]}"#, false),
+            (
+                #""result":{"isError":true,"content":[{"text":"Method not found: this client did not declare elicitation.form"}]}"#,
+                true
+            ), (#""error":{"code":-32601,"message":"m"}"#, true), (#""error":{"code":1,"message":"m"}"#, false),
+        ])
+    func undeclared(_ end: String, _ isMissing: Bool) async throws {
         let backend = MemoryBackend(traits: [.shareable])
         let gateway = TestGateway(["a": backend])
-        let answer = try await gateway.post("tools/call", Self.call, capabilities: #"{"elicitation":{}}"#)
+        let answer = try await gateway.post("tools/call", Self.call)
         let call = await backend.next("tools/call")
         _ = call.observer.received(Array(#"{"jsonrpc":"2.0","id":5,"method":"elicitation/create","params":{}}"#.utf8))
-        await backend.until { state in state.received.contains { $0.kind == .response } }
         let refusal = try #require(backend.received.last { $0.kind == .response })
         #expect(refusal.error?["code"]?.integer == -32601 && refusal.id?.integer == 5)
-        backend.answer(call, result: #"{"content":[],"isError":true}"#)
-        #expect(try await answer.response()["result"]?["isError"]?.bool == true)
+        backend.push(call, #"{"jsonrpc":"2.0","id":\#(String(decoding: call.id, as: UTF8.self)),\#(end)}"#)
+        let text = await answer.text()
+        #expect((answer.code == -32021) == isMissing)
+        #expect(
+            text.contains(#""data":{"requiredCapabilities":{"elicitation":{"form":{}}}}"#) == isMissing, "\(text)")
     }
 
     @Test("A backend without completions is not asked for any")

@@ -14,7 +14,7 @@ final class HeldClock: Sendable {
 
     var clock: GatewayClock {
         GatewayClock(
-            now: { self.state.withLock { $0.now } },
+            now: { self.state.withLock { $0.now } }, wall: { self.state.withLock { $0.now } },
             sleep: { milliseconds in
                 await withCheckedContinuation { continuation in
                     self.sleep(milliseconds, continuation)
@@ -66,7 +66,8 @@ struct TestGateway {
         _ backends: [String: MemoryBackend], aggregation: AggregationSettings = AggregationSettings(),
         isolation: BackendDescriptor.Isolation = .auto, passthroughHeaders: Set<String> = [],
         staticHeaders: Set<String> = [], failsPartially: Bool = false, sessionCapacity: Int = 10_000,
-        session: SessionLimits = SessionLimits(), stateless: StatelessLimits = StatelessLimits()
+        session: SessionLimits = SessionLimits(), stateless: StatelessLimits = StatelessLimits(),
+        interactions: InteractionLimits = InteractionLimits(), stateKey: StateKey? = nil
     ) {
         let clock = HeldClock()
         self.clock = clock
@@ -74,6 +75,7 @@ struct TestGateway {
             identity: GatewayIdentity(name: "test", version: "0"), aggregation: aggregation,
             passthroughHeaders: passthroughHeaders, sessionCapacity: sessionCapacity, failsPartially: failsPartially)
         (settings.session, settings.stateless) = (session, stateless)
+        (settings.interactions, settings.stateKey) = (interactions, stateKey)
         server = VirtualServer(
             settings: settings, clock: clock.clock,
             backends: backends.sorted { $0.key < $1.key }.map { name, backend in

@@ -1,0 +1,16 @@
+/// What calls that wait for answers of clients may hold, and for how long.
+package struct InteractionLimits: Sendable, Equatable {
+    /// Milliseconds that a client may take for the answers of one round. Default 10 minutes: people answer.
+    package var answerTime: UInt64 = 600_000
+    /// Rounds of questions that one call may have. Default 32.
+    package var rounds = 32
+    /// Milliseconds that what a backend with sessions asks is held back, so that requests that come close together make
+    /// one round. Default 20.
+    package var gatherTime: UInt64 = 20
+    /// Calls that wait for a retry, of all callers together. Default 1,000.
+    package var parkedCalls = 1_000
+    /// Calls of one principal that wait for a retry; anonymous callers are one principal. Default 250.
+    package var parkedCallsPerPrincipal = 250
+
+    package init() {}
+}
