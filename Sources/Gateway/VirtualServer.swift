@@ -108,10 +108,9 @@ package final class VirtualServer: ClientSessions, SessionHost {
             request.refuse("the client gave no answer in time")
             request.withdraw("no answer in time")
         }
-        let asking = serverRequests.sessions
         for supervisor in supervisors.values {
             supervisor.backend.sweep(now: now) {
-                asking.contains(ObjectIdentifier($0)) || stateless.parked.isAsking($0)
+                serverRequests.isAsking($0) || stateless.parked.isAsking($0)
             }
         }
         stateless.parked.sweep(now: now)
@@ -176,6 +175,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
     var catalog: Catalog { keeper.snapshot.catalog }
     var sessionLimits: SessionLimits { settings.session }
     var passthroughHeaders: Set<String> { settings.passthroughHeaders }
+    var interactions: InteractionLimits { settings.interactions }
     var missingBackends: [String] {
         settings.failsPartially ? keeper.statuses.filter { $0.phase != .ready }.map(\.name) : []
     }

@@ -55,13 +55,7 @@ struct InputRequest: Sendable {
     }
 
     private static func cleaned(_ params: JSONSlice) -> [UInt8] {
-        var out = [UInt8(ascii: "{")]
-        func append(_ key: String, _ value: [UInt8]) {
-            if out.count > 1 { out.append(UInt8(ascii: ",")) }
-            JSONText.append(key, to: &out)
-            out.append(UInt8(ascii: ":"))
-            out.append(contentsOf: value)
-        }
+        var members: [(key: String, json: [UInt8])] = []
         for (key, value) in params.members {
             switch key {
             case "elicitationId", "task": break
@@ -69,18 +63,12 @@ struct InputRequest: Sendable {
                 let kept = value.members.filter {
                     $0.key != "progressToken" && !$0.key.hasPrefix("io.modelcontextprotocol/")
                 }
-                if kept.isEmpty { break }
-                var meta = [UInt8(ascii: "{")]
-                for (index, member) in kept.enumerated() {
-                    if index > 0 { meta.append(UInt8(ascii: ",")) }
-                    JSONText.append(member.key, to: &meta)
-                    meta.append(UInt8(ascii: ":"))
-                    meta.append(contentsOf: member.value.bytes)
+                if !kept.isEmpty {
+                    members.append((key, JSONRPCWriter.object(kept.map { (key: $0.key, json: $0.value.array) })))
                 }
-                append(key, meta + [UInt8(ascii: "}")])
-            default: append(key, value.array)
+            default: members.append((key, value.array))
             }
         }
-        return out + [UInt8(ascii: "}")]
+        return JSONRPCWriter.object(members)
     }
 }

@@ -46,6 +46,18 @@ package enum JSONRPCWriter {
         return out
     }
 
+    /// An object of members whose values are raw JSON.
+    static func object(_ members: [(key: String, json: [UInt8])]) -> [UInt8] {
+        var out = [UInt8(ascii: "{")]
+        for (index, member) in members.enumerated() {
+            if index > 0 { out.append(UInt8(ascii: ",")) }
+            JSONText.append(member.key, to: &out)
+            out.append(UInt8(ascii: ":"))
+            out.append(contentsOf: member.json)
+        }
+        return out + [UInt8(ascii: "}")]
+    }
+
     private static func head(id: some Sequence<UInt8>) -> [UInt8] {
         var out = Array("{\"jsonrpc\":\"2.0\",\"id\":".utf8)
         out.append(contentsOf: id)

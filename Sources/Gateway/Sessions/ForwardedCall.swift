@@ -4,11 +4,15 @@ import Synchronization
 ///
 /// When the backend has lost its session and the request certainly did not run, it is sent once more over a new one.
 final class ForwardedCall: BackendReply {
-    private struct State {
+    struct State {
         /// Where it runs, for cancelling.
         var place: (session: BackendSession, id: UInt64)?
         var attempts = 0
         var isOver = false
+        /// What the backend needs of the client first; `nil` as long as it needs nothing.
+        var needed: NeededInput?
+        /// The ids of requests to the client that have no answer yet.
+        var asked: Set<String> = []
     }
 
     let request: JSONRPCMessage
@@ -16,8 +20,8 @@ final class ForwardedCall: BackendReply {
     private let splice: JSONSplice
     private let headers: [Header]
     let stream: any ClientStream
-    private let owner: GatewaySession
-    private let state = Mutex(State())
+    let owner: GatewaySession
+    let state = Mutex(State())
 
     init(
         _ request: JSONRPCMessage, backend: String, splice: JSONSplice, headers: [Header], stream: any ClientStream,
@@ -33,13 +37,16 @@ final class ForwardedCall: BackendReply {
 
     /// Sends it over `session`.
     func send(over session: BackendSession, context: CallContext) {
-        let isOver = state.withLock { state in
+        let (isOver, retry) = state.withLock { state in
             state.attempts += 1
-            return state.isOver
+            return (state.isOver, state.needed?.retry)
         }
         if isOver { return }
-        var context = context
+        var (context, splice) = (context, splice)
         context.headers += headers
+        if let retry, let params = request.params {
+            RetryParams.put(responses: retry.responses, state: retry.state, into: params, &splice)
+        }
         let id = session.forward(request, splice: splice, context: context, origin: owner.origin, reply: self)
         let cancelled = state.withLock { state in
             state.place = (session, id)
@@ -62,10 +69,12 @@ final class ForwardedCall: BackendReply {
     }
 
     private func giveUp() {
-        let place = state.withLock { state in
+        let (place, asked) = state.withLock { state in
             state.isOver = true
-            return state.place
+            defer { state.asked = [] }
+            return (state.place, state.asked)
         }
+        withdraw(asked, "the call was cancelled")
         owner.finished(self)
         if let place { place.session.cancel(place.id, reason: .byClient) }
     }
@@ -83,6 +92,7 @@ final class ForwardedCall: BackendReply {
 
     func answered(_ response: JSONRPCMessage) {
         guard let client = request.id else { return }
+        if let result = response.result, result["resultType"]?.string == "input_required" { return needs(result) }
         if response.error != nil { owner.refused(self) }
         if let id = response.id {
             var splice = JSONSplice()
@@ -113,11 +123,14 @@ final class ForwardedCall: BackendReply {
     func answer(_ response: [UInt8]) { finish(response) }
 
     private func finish(_ response: [UInt8]) {
-        let isFirst = state.withLock { state in
-            defer { state.isOver = true }
-            return !state.isOver
+        let end = state.withLock { state -> (asked: Set<String>, visits: [String])? in
+            guard !state.isOver else { return nil }
+            defer { (state.isOver, state.asked) = (true, []) }
+            return (state.asked, state.needed?.finish() ?? [])
         }
-        guard isFirst else { return }
+        guard let end else { return }
+        withdraw(end.asked, "the call is over")
+        completed(end.visits)
         owner.finished(self)
         stream.finish(response)
     }

@@ -9,6 +9,7 @@ protocol SessionHost: AnyObject, Sendable {
     var sessionLimits: SessionLimits { get }
     /// The subscriptions of each caller.
     var subscriptions: PrincipalQuota { get }
+    var interactions: InteractionLimits { get }
     /// Client headers, names in lower case, that are handed to backends.
     var passthroughHeaders: Set<String> { get }
     /// Backends whose absence makes lists fail; empty when what is there is served.

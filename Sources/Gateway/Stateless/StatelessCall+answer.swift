@@ -55,8 +55,8 @@ extension StatelessCall {
         }
         let members = requests.enumerated().map { (key: "q\($0.offset + 1)", json: $0.element.json) }
         client.stream.finish(
-            gateway.stamp.answer(askingFor: Self.object(members), state: seal(.again, round: round), id: client.id),
-            code: nil)
+            gateway.stamp.answer(
+                askingFor: JSONRPCWriter.object(members), state: seal(.again, round: round), id: client.id), code: nil)
         return true
     }
 

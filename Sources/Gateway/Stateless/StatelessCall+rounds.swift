@@ -67,23 +67,12 @@ extension StatelessCall {
             let requests = questions.map { (key: $0.key, json: $0.request.json) }
             let state = seal(.parked(instance: gateway.parked.instance, call: place), round: round)
             client.stream.finish(
-                gateway.stamp.answer(askingFor: Self.object(requests), state: state, id: client.id), code: nil)
+                gateway.stamp.answer(askingFor: JSONRPCWriter.object(requests), state: state, id: client.id), code: nil)
         }
     }
 
     var tooManyRounds: Outcome {
         Outcome(.exhausted, message: "asked more than \(gateway.interactions.rounds) rounds of questions in one call")
-    }
-
-    static func object(_ members: [(key: String, json: [UInt8])]) -> [UInt8] {
-        var out = [UInt8(ascii: "{")]
-        for (index, member) in members.enumerated() {
-            if index > 0 { out.append(UInt8(ascii: ",")) }
-            JSONText.append(member.key, to: &out)
-            out.append(UInt8(ascii: ":"))
-            out.append(contentsOf: member.json)
-        }
-        return out + [UInt8(ascii: "}")]
     }
 
     func seal(_ purpose: SealedState.Purpose, round: Int) -> [UInt8] {

@@ -1,0 +1,66 @@
+"""The official SDK's client, second generation, which answers what it is asked.
+
+    asking_client.py URL MODE CAPABILITIES TOOL...
+
+MODE is legacy, auto or a revision; CAPABILITIES is a comma-separated list out of elicitation, sampling, tools, roots. It
+calls the tools in order and prints one JSON object: {"results": [the text of each, or {"error": code}], "asked": [each
+question in the order it came]}.
+"""
+
+import asyncio
+import json
+import sys
+
+from mcp import Client
+from mcp.shared.exceptions import MCPError
+from mcp_types import (
+    CreateMessageResult,
+    ElicitResult,
+    ListRootsResult,
+    Root,
+    SamplingCapability,
+    SamplingToolsCapability,
+    TextContent,
+)
+
+asked: list[str] = []
+
+
+async def elicited(context, params):
+    if params.mode == "url":
+        asked.append(f"url {params.url}")
+        return ElicitResult(action="accept")
+    asked.append(f"form {params.message}")
+    return ElicitResult(action="accept", content={"name": params.message.split()[-1][:3].capitalize()})
+
+
+async def sampled(context, params):
+    asked.append(f"sample {len(params.tools or [])}")
+    return CreateMessageResult(role="assistant", model="m", content=TextContent(text="ha"))
+
+
+async def rooted(context):
+    asked.append("roots")
+    return ListRootsResult(roots=[Root(uri="file:///a"), Root(uri="file:///b")])
+
+
+async def main(url: str, mode: str, capabilities: list[str], tools: list[str]) -> dict:
+    offers = {
+        "elicitation_callback": elicited if "elicitation" in capabilities else None,
+        "sampling_callback": sampled if "sampling" in capabilities else None,
+        "sampling_capabilities": SamplingCapability(tools=SamplingToolsCapability()) if "tools" in capabilities else None,
+        "list_roots_callback": rooted if "roots" in capabilities else None,
+    }
+    async with Client(url, mode=mode, **offers) as client:
+        results = []
+        for tool in tools:
+            try:
+                result = await client.call_tool(tool, {})
+                results.append(result.content[0].text)
+            except MCPError as error:
+                results.append({"error": error.error.code, "message": error.error.message})
+        return {"results": results, "asked": asked, "version": client.protocol_version}
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3].split(","), sys.argv[4:]))))
