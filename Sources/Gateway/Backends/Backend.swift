@@ -64,6 +64,8 @@ package final class Backend: Sendable {
         var shared = Shared.none
         var sessions: [UInt64: BackendSession] = [:]
         var nextNumber: UInt64 = 1
+        /// What it was found to be; `nil` while that is not known.
+        var era: EraProbe.Era?
     }
 
     package let descriptor: BackendDescriptor
@@ -71,6 +73,7 @@ package final class Backend: Sendable {
     package let clock: GatewayClock
     private let starter: any BackendStarter
     private let events: any BackendSessionEvents
+    private let toolHeaders = ToolHeaders()
     private let state = Mutex(State())
 
     package init(
@@ -111,12 +114,17 @@ package final class Backend: Sendable {
         try await sharedSession(try link())
     }
 
-    /// A session for a client: the shared one, or a new one that the caller closes.
+    /// A session for a client: the shared one, or a new one that the caller closes. A backend of 2026-07-28 keeps nothing of
+    /// a client, so that one session serves all, unless each is to have its own.
     ///
     /// - Parameter client: What the client can be asked; declared to the backend exactly so, on a session of its own.
     func session(for client: ClientCapabilities) async throws(Outcome) -> BackendSession {
         let link = try link()
         if usesShared(interactive: client.isInteractive, link: link) { return try await sharedSession(link) }
+        if descriptor.isolation != .private, state.withLock({ $0.era }) != .handshake {
+            let service = try await sharedSession(link)
+            if service.shared { return service }
+        }
         return try await open(link, shared: false, for: client).get()
     }
 
@@ -138,7 +146,7 @@ package final class Backend: Sendable {
             case .open(let session) where session.server != nil: return .use(session)
             case .opening(let task): return .wait(task)
             default:
-                let task = Task { await self.open(link, shared: shared) }
+                let task = Task { await self.open(link, shared: shared, isService: true) }
                 state.shared = .opening(task)
                 return .wait(task)
             }
@@ -157,23 +165,26 @@ package final class Backend: Sendable {
     }
 
     private func open(
-        _ link: any BackendLink, shared: Bool, for client: ClientCapabilities = .none
+        _ link: any BackendLink, shared: Bool, isService: Bool = false, for client: ClientCapabilities = .none
     ) async -> Result<BackendSession, Outcome> {
-        let number = state.withLock { state in
+        let (number, era) = state.withLock { state in
             defer { state.nextNumber += 1 }
-            return state.nextNumber
+            return (state.nextNumber, state.era)
         }
         let session = BackendSession(
-            backend: descriptor.name, number: number, shared: shared, isInteractive: client.isInteractive,
-            link: link, clock: clock,
-            events: SessionEvents(backend: self, events: events))
+            backend: descriptor.name, number: number, shared: shared, sharesModern: descriptor.isolation != .private,
+            isInteractive: client.isInteractive, isService: isService, identity: identity, toolHeaders: toolHeaders,
+            link: link, clock: clock, events: SessionEvents(backend: self, events: events))
         state.withLock { $0.sessions[number] = session }
         do throws(Outcome) {
-            _ = try await session.open(
-                client: identity, capabilities: client.json,
-                context: CallContext(deadline: clock.now() + openLimit))
+            let found = try await session.open(
+                capabilities: client.json, known: era, context: CallContext(deadline: clock.now() + openLimit))
+            state.withLock { $0.era = found }
             return .success(session)
         } catch {
+            // A server that ends when it is asked may take the handshake; one that ends all the same is asked anew.
+            let suspected: EraProbe.Era? = session.state.withLock { $0.endedByDiscovery } ? .handshake : nil
+            if error.sessionLost { state.withLock { $0.era = suspected } }
             forget(session)
             return .failure(error)
         }

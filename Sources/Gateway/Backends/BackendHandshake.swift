@@ -1,32 +1,3 @@
-/// What a backend said of itself in its answer to `initialize`.
-package struct BackendServer: Sendable, Equatable {
-    package let revision: ProtocolRevision
-    package let offersTools: Bool
-    package let offersResources: Bool
-    package let offersSubscriptions: Bool
-    package let offersPrompts: Bool
-    package let offersCompletions: Bool
-    package let offersLogging: Bool
-    /// A claim, for display only.
-    package let name: String
-    package let version: String
-
-    package init(
-        revision: ProtocolRevision, offersTools: Bool, offersResources: Bool, offersSubscriptions: Bool,
-        offersPrompts: Bool, offersCompletions: Bool, offersLogging: Bool, name: String, version: String
-    ) {
-        self.revision = revision
-        self.offersTools = offersTools
-        self.offersResources = offersResources
-        self.offersSubscriptions = offersSubscriptions
-        self.offersPrompts = offersPrompts
-        self.offersCompletions = offersCompletions
-        self.offersLogging = offersLogging
-        self.name = name
-        self.version = version
-    }
-}
-
 /// The `initialize` exchange towards a backend, as values.
 package enum BackendHandshake {
     /// Params of `initialize`. `capabilities` is raw JSON: what the client behind this session declared, or `{}`.
@@ -50,14 +21,8 @@ package enum BackendHandshake {
             throw Outcome(
                 .protocolError, message: "speaks protocol revision \(version.prefix(32)); expected one of \(served)")
         }
-        let capabilities = result["capabilities"]
-        func offers(_ name: String) -> Bool { capabilities?[name]?.kind == .object }
         return BackendServer(
-            revision: revision, offersTools: offers("tools"), offersResources: offers("resources"),
-            offersSubscriptions: capabilities?["resources"]?["subscribe"]?.bool == true,
-            offersPrompts: offers("prompts"),
-            offersCompletions: offers("completions"), offersLogging: offers("logging"),
-            name: result["serverInfo"]?["name"]?.string ?? "", version: result["serverInfo"]?["version"]?.string ?? "")
+            revision: .handshake(revision), capabilities: result["capabilities"], info: result["serverInfo"])
     }
 }
 

@@ -25,7 +25,9 @@ package struct BackendLister: Sendable {
         var offer = BackendOffer(backend: backend)
         for kind in kinds where Self.announces(server, kind) {
             do throws(Outcome) {
-                offer.items[kind] = try await list(kind)
+                let items = try await list(kind)
+                offer.items[kind] = items
+                if kind == .tools, server.isModern { session.toolHeaders.replace(with: items) }
             } catch {
                 if error.sessionLost { throw error }
                 if kind == .resourceTemplates, error.status == .unsupported {

@@ -26,7 +26,8 @@ extension BackendSession {
     }
 
     private func serve(_ message: JSONRPCMessage, request: UInt64?) {
-        guard let id = message.id else { return }
+        // A server of 2026-07-28 sends no requests; over HTTP there is no way to answer one either.
+        guard let id = message.id, !isModern else { return }
         if message.method == "ping" { return post(JSONRPCWriter.result(id: id.bytes, "{}".utf8)) }
         let reply = state.withLock { state in
             request.map { state.pending.requests[$0]?.reply } ?? state.pending.onlyCall?.reply
@@ -55,7 +56,12 @@ extension BackendSession {
             } else {
                 events.notified(message, by: self)
             }
-        default: events.notified(message, by: self)
+        default:
+            if !isModern {
+                events.notified(message, by: self)
+            } else if let message = modernListener.take(message) {
+                events.notified(message, by: self)
+            }
         }
         if let request { state.withLock { $0.pending.touch(request, now: clock.now()) } }
     }

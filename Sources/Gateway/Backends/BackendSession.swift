@@ -2,88 +2,57 @@ import Synchronization
 
 /// One MCP session of the gateway with one backend, over its link.
 ///
-/// It is the MCP client: makes `initialize`, its own ids and progress tokens, answers what the server asks, and finds the
-/// request each answer belongs to. Messages pass as bytes; only id and token are spliced.
+/// It is the MCP client: finds out what the backend speaks, makes its own ids and progress tokens, answers what the server
+/// asks, and finds the request each answer belongs to. Messages pass as bytes; only id, token and, for 2026-07-28, `_meta`
+/// are spliced.
 package final class BackendSession: Sendable {
     /// The backend's name.
     package let backend: String
     /// The link's number of the session.
     package let number: UInt64
-    /// Whether several clients use it.
-    package let shared: Bool
     /// Whether the backend may ask the client something.
     package let isInteractive: Bool
 
     let link: any BackendLink
     let clock: GatewayClock
     let events: any BackendSessionEvents
-    let state = Mutex(BackendSessionState())
-    private let listener: BackendListener
+    let identity: GatewayIdentity
+    /// Whether it serves all clients when it turns out to keep nothing of any.
+    let sharesModern: Bool
+    /// Whether it is the one that reads the backend's lists.
+    let isService: Bool
+    let toolHeaders: ToolHeaders
+    let state: Mutex<BackendSessionState>
+    let listener: BackendListener
+    let modernListener: ModernListener
 
-    package init(
-        backend: String, number: UInt64, shared: Bool, isInteractive: Bool = false, link: any BackendLink,
-        clock: GatewayClock,
-        events: any BackendSessionEvents
+    init(
+        backend: String, number: UInt64, shared: Bool, sharesModern: Bool = false, isInteractive: Bool = false,
+        isService: Bool = false, identity: GatewayIdentity, toolHeaders: ToolHeaders, link: any BackendLink,
+        clock: GatewayClock, events: any BackendSessionEvents
     ) {
         self.backend = backend
         self.number = number
-        self.shared = shared
+        self.sharesModern = sharesModern
         self.isInteractive = isInteractive
+        self.isService = isService
+        self.identity = identity
+        self.toolHeaders = toolHeaders
         self.link = link
         self.clock = clock
         self.events = events
+        state = Mutex(BackendSessionState(shared: shared, identity: identity))
         listener = BackendListener(link: link, clock: clock)
+        modernListener = ModernListener(clock: clock)
     }
+
+    /// Whether several clients use it.
+    package var shared: Bool { state.withLock { $0.isShared } }
 
     /// What the backend said of itself; `nil` before it did and after the session ended.
     package var server: BackendServer? { state.withLock { $0.server } }
 
     // MARK: - Life
-
-    /// Opens the transport's session and makes the handshake.
-    /// - Throws: how it failed; the session is over then.
-    package func open(
-        client: GatewayIdentity, capabilities: [UInt8], context: CallContext
-    ) async throws(Outcome) -> BackendServer {
-        do throws(Outcome) {
-            let opened = await ending { observer in
-                link.open(
-                    number, shared: shared, context: context, sessionObserver: SessionObserver(self),
-                    observer: observer)
-            }
-            guard opened.status == .ok else { throw opened }
-            let answer = try await request(
-                method: "initialize", params: BackendHandshake.params(client: client, capabilities: capabilities),
-                context: context)
-            if let error = answer.error {
-                let text = error["message"]?.string ?? "no message"
-                throw Outcome(.protocolError, message: "refused initialize: \(text.prefix(200))")
-            }
-            let server = try BackendHandshake.read(answer.result)
-            try state.withLock { state throws(Outcome) in try state.open(server) }
-            try await sayInitialized(context)
-            listener.start(for: self)
-            await listener.opened()
-            return server
-        } catch {
-            end(error)
-            throw error
-        }
-    }
-
-    /// Waits until it is delivered: over HTTP a request could overtake it, and servers refuse requests before it.
-    private func sayInitialized(_ context: CallContext) async throws(Outcome) {
-        let message = JSONRPCWriter.notification(method: "notifications/initialized", params: nil)
-        let outcome = await ending { link.send(number, message, context: withHeaders(context), observer: $0) }
-        // A server that dislikes the message without ending the session may serve all the same.
-        if outcome.sessionLost { throw outcome }
-    }
-
-    private func ending(_ call: (any BackendCallObserver) -> UInt64) async -> Outcome {
-        await withCheckedContinuation { (continuation: CheckedContinuation<Outcome, Never>) in
-            _ = call(CompletionObserver { continuation.resume(returning: $0) })
-        }
-    }
 
     /// Ends the session from our side: what waits fails, the transport is closed politely.
     package func close() { end(Outcome(.cancelled, message: "the session was closed")) }
@@ -97,9 +66,10 @@ package final class BackendSession: Sendable {
 
     /// - Returns: False when the session was over before.
     @discardableResult
-    private func end(_ outcome: Outcome) -> Bool {
+    func end(_ outcome: Outcome) -> Bool {
         guard let ended = state.withLock({ $0.end(outcome) }) else { return false }
         listener.stop()
+        modernListener.stop()
         // Also when the session was lost: the link keeps what belongs to it until it is closed.
         link.close(number, context: CallContext(deadline: clock.now() + 5_000), observer: CompletionObserver())
         for request in ended.requests { request.reply.failed(ended.outcome) }
@@ -117,6 +87,7 @@ package final class BackendSession: Sendable {
         _ message: JSONRPCMessage, splice: JSONSplice, context: CallContext, origin: RequestOrigin,
         reply: any BackendReply
     ) -> UInt64 {
+        if isModern { return forwardModern(message, splice: splice, context: context, origin: origin, reply: reply) }
         let token = RequestMeta.progressToken(in: message.params)?.array
         return start(reply, progressToken: token, context: context, isCall: true) { id in
             var splice = splice
@@ -133,21 +104,34 @@ package final class BackendSession: Sendable {
     ) async throws(Outcome) -> JSONRPCMessage {
         let result = await withCheckedContinuation {
             (continuation: CheckedContinuation<Result<JSONRPCMessage, Outcome>, Never>) in
-            _ = start(ContinuationReply(continuation), progressToken: nil, context: context) { id in
-                JSONRPCWriter.request(id: String(id).utf8, method: method, params: params)
-            }
+            send(ContinuationReply(continuation), method: method, params: params, context: context)
         }
         return try result.get()
     }
 
     /// Sends a request of the gateway's own whose answer changes nothing; `params` is raw JSON.
     package func ask(method: String, params: [UInt8]) {
-        _ = start(IgnoredReply(), progressToken: nil, context: ownContext) { id in
-            JSONRPCWriter.request(id: String(id).utf8, method: method, params: params)
+        send(IgnoredReply(), method: method, params: params, context: ownContext)
+    }
+
+    /// Sends a request of the gateway's own; `params` is raw JSON.
+    /// - Parameter sending: Told the id right before the request leaves.
+    func send(
+        _ reply: any BackendReply, method: String, params: [UInt8]?, context: CallContext,
+        sending: (UInt64) -> Void = { _ in }
+    ) {
+        let isModern = isModern
+        if isModern, subscribes(method, params, reply) { return }
+        var context = context
+        if isModern { context.headers += modernHeaders(method, params) }
+        _ = start(reply, progressToken: nil, context: context) { id in
+            sending(id)
+            return JSONRPCWriter.request(
+                id: String(id).utf8, method: method, params: isModern ? dialect.own(params) : params)
         }
     }
 
-    private func start(
+    func start(
         _ reply: any BackendReply, progressToken: [UInt8]?, context: CallContext, isCall: Bool = false,
         message: (UInt64) -> [UInt8]
     ) -> UInt64 {
@@ -170,7 +154,10 @@ package final class BackendSession: Sendable {
 
     /// Tells the backend that nobody waits for a request any more (`notifications/cancelled`) and forgets it.
     package func cancel(_ id: UInt64, reason: CancelReason) {
-        guard let request = state.withLock({ $0.pending.cancel(id) }) else { return }
+        guard let request = state.withLock({ $0.pending.cancel(id) }) else {
+            state.withLock { $0.repeated[id] }?.cancel(reason: reason)
+            return
+        }
         tellCancelled(id, "the client cancelled the request")
         if request.call != 0 { link.cancel(request.call, reason: reason) }
     }
@@ -187,7 +174,9 @@ package final class BackendSession: Sendable {
 
     func tellCancelled(_ id: UInt64, _ reason: String) {
         // Before the handshake is made only `initialize` is under way, which must not be cancelled (2025-03-26, Cancellation).
-        guard server != nil else { return }
+        guard let server else { return }
+        // Over HTTP the closed response says it (2026-07-28, Cancellation).
+        if server.isModern, link.traits.contains(.hasHeaders) { return }
         post(
             JSONRPCWriter.notification(
                 method: "notifications/cancelled",
@@ -197,7 +186,7 @@ package final class BackendSession: Sendable {
     /// Sees to it that log messages of this level arrive. A backend that refuses sends what it likes; clients get what
     /// they want all the same.
     package func wantLogs(at level: LogLevel) {
-        guard let asked = state.withLock({ $0.want(level, shared: shared) }) else { return }
+        guard let asked = state.withLock({ $0.want(level) }) else { return }
         ask(method: "logging/setLevel", params: Array("{\"level\":\"\(asked.rawValue)\"}".utf8))
     }
 
@@ -210,9 +199,10 @@ package final class BackendSession: Sendable {
     private var ownContext: CallContext { CallContext(deadline: clock.now() + 30_000) }
 
     func withHeaders(_ context: CallContext) -> CallContext {
-        guard link.traits.contains(.hasHeaders), let server, server.revision.hasVersionHeader else { return context }
+        guard link.traits.contains(.hasHeaders), let server else { return context }
+        if case .handshake(let revision) = server.revision, !revision.hasVersionHeader { return context }
         var context = context
-        context.headers.append(Header("MCP-Protocol-Version", server.revision.rawValue))
+        context.headers.append(Header("MCP-Protocol-Version", server.revision.text))
         return context
     }
 }

@@ -8,17 +8,33 @@ struct BackendSessionState {
 
     private var phase = Phase.opening
     var pending = PendingRequests()
+    /// Requests that are sent a second time, by the id their caller knows.
+    var repeated: [UInt64: ModernExchange] = [:]
+    /// Writes requests to a backend of 2026-07-28.
+    var dialect: ModernRequest
+    /// Whether several clients use the session.
+    var isShared: Bool
+    /// The server on a pipe has ended while it was asked `server/discover`.
+    var endedByDiscovery = false
     /// The log level the backend was asked for last.
     private var level: LogLevel?
+
+    init(shared: Bool, identity: GatewayIdentity) {
+        isShared = shared
+        dialect = ModernRequest(identity, server: nil)
+    }
 
     /// What the backend said of itself; `nil` before it did and after the session ended.
     var server: BackendServer? { if case .ready(let server) = phase { server } else { nil } }
 
-    /// The handshake is made.
+    /// It is known what the backend speaks and offers.
+    /// - Parameter sharesModern: Whether a session of 2026-07-28, which keeps nothing of a client, serves all of them.
     /// - Throws: How the session ended meanwhile.
-    mutating func open(_ server: BackendServer) throws(Outcome) {
+    mutating func open(_ server: BackendServer, identity: GatewayIdentity, sharesModern: Bool) throws(Outcome) {
         if case .over(let outcome) = phase { throw outcome }
         phase = .ready(server)
+        dialect = ModernRequest(identity, server: server)
+        if server.isModern, sharesModern { isShared = true }
     }
 
     /// Ends the session.
@@ -48,9 +64,10 @@ struct BackendSessionState {
     ///
     /// A session of several clients keeps the lowest level that any wants; those that never said get ``LogLevel/info``.
     /// - Returns: The level to ask the backend for; `nil` when it need not be asked.
-    mutating func want(_ wanted: LogLevel, shared: Bool) -> LogLevel? {
-        guard server?.offersLogging == true else { return nil }
-        let asked = shared ? min(wanted, level ?? .info, .info) : wanted
+    mutating func want(_ wanted: LogLevel) -> LogLevel? {
+        // In 2026-07-28 each request says what it wants.
+        guard let server, server.offersLogging, !server.isModern else { return nil }
+        let asked = isShared ? min(wanted, level ?? .info, .info) : wanted
         guard asked != level else { return nil }
         level = asked
         return asked

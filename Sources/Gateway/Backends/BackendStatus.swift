@@ -18,7 +18,7 @@ package struct BackendStatus: Sendable, Equatable {
     /// When its phase last changed, likewise.
     package var lastTransition: UInt64 = 0
     /// The revision spoken with it; `nil` while unknown.
-    package var revision: ProtocolRevision?
+    package var revision: BackendRevision?
     /// Kinds that could not be listed, with the reason.
     package var failedKinds: [OfferKind: String] = [:]
 

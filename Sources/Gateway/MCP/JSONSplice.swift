@@ -11,6 +11,11 @@ package struct JSONSplice: Sendable {
         edits.append((range, bytes))
     }
 
+    /// What will stand in the place of a value: the bytes it is replaced by, or its own.
+    package func result(for value: JSONSlice) -> [UInt8] {
+        edits.last { $0.range == value.range }?.bytes ?? value.array
+    }
+
     /// The bytes of `slice` with the edits made. Edits must lie inside it and must not overlap; their order is free.
     package func apply(to slice: JSONSlice) -> [UInt8] {
         // What is put in front of a value comes before what happens to the value.

@@ -97,6 +97,12 @@ final class ForwardedCall: BackendReply {
         if let id = response.id {
             var splice = JSONSplice()
             splice.replace(id.range, with: client.array)
+            if let result = response.result { LegacyResult.adapt(result, into: &splice) }
+            if let error = response.error, let code = error["code"],
+                let other = LegacyResult.code(for: error, of: request.method)
+            {
+                splice.replace(code.range, with: Array(String(other).utf8))
+            }
             finish(splice.apply(to: response.json))
         } else if let error = response.error {
             finish(JSONRPCWriter.error(id: client.bytes, raw: error.bytes))

@@ -16,13 +16,16 @@ package struct HeaderParameter: Sendable, Equatable {
 
     /// The annotated properties of an input schema, in its order. None if a single annotation is invalid: clients drop such
     /// a tool, and nothing it says can be relied on.
-    package static func all(inSchema schema: JSONSlice) -> [HeaderParameter] {
+    package static func all(inSchema schema: JSONSlice) -> [HeaderParameter] { valid(inSchema: schema) ?? [] }
+
+    /// The annotated properties of an input schema, in its order; `nil` if a single annotation is invalid.
+    static func valid(inSchema schema: JSONSlice) -> [HeaderParameter]? {
         // Nearly every schema has none, and is not taken apart to find that out.
         guard schema.bytes.firstRange(of: Array(annotation.utf8)) != nil else { return [] }
         var search = Search()
         search.visit(schema, path: [], isReached: true, depth: 0)
         let names = search.found.map { $0.name.lowercased() }
-        return search.isValid && Set(names).count == names.count ? search.found : []
+        return search.isValid && Set(names).count == names.count ? search.found : nil
     }
 
     private struct Search {

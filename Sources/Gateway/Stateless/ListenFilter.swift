@@ -12,6 +12,17 @@ struct ListenFilter: Sendable, Equatable {
 
     init() {}
 
+    init(methods: Set<String>, uris: [String]) { (self.methods, self.uris) = (methods, uris) }
+
+    /// What a backend says that it will tell; what is not as it should be counts as absent.
+    init(acknowledged filter: JSONSlice?) {
+        for (key, kind) in Self.lists where filter?[key]?.bool == true { methods.insert(kind.changedMethod) }
+        uris = filter?["resourceSubscriptions"]?.elements.compactMap(\.string) ?? []
+    }
+
+    /// Whether nothing is asked for.
+    var isEmpty: Bool { methods.isEmpty && uris.isEmpty }
+
     /// Reads a request's `params.notifications`.
     init(_ params: JSONSlice?, limits: StatelessLimits) throws(RequestFault) {
         guard let filter = params?["notifications"], filter.kind == .object else {

@@ -44,7 +44,8 @@ struct RequestFault: Error, Sendable {
             let hasURI = error["data"]?["uri"]?.kind == .string
             let uri = request.params?["uri"]?.string
             self.init(code: -32602, rawMessage: message, data: hasURI ? data : uri.map(Self.data) ?? data)
-        case -32603, -32602, -32601: self.init(code: code, rawMessage: message, data: data)
+        case -32603, -32602, -32601, ModernProtocol.missingCapability:
+            self.init(code: code, rawMessage: message, data: data)
         case -32768...(-32000): self.init(code: -32603, rawMessage: message, data: data)
         default: self.init(code: code, rawMessage: message, data: data)
         }

@@ -3,12 +3,12 @@ enum ReservedMeta {
     /// A `_meta` object with `own` in the place of whatever keys of that kind it has; everything else as it came.
     /// - Parameters:
     ///   - meta: What is no object is replaced whole.
-    ///   - own: Members as raw JSON, at least one.
+    ///   - own: Members as raw JSON; empty for none.
     static func replaced(in meta: JSONSlice?, by own: [UInt8]) -> [UInt8] {
         var out: [UInt8] = [UInt8(ascii: "{")] + own
         if let meta, meta.kind == .object {
             for (key, value) in meta.members where !RequestMeta.isHopOwn(key) {
-                out.append(UInt8(ascii: ","))
+                if out.count > 1 { out.append(UInt8(ascii: ",")) }
                 JSONText.append(key, to: &out)
                 out.append(UInt8(ascii: ":"))
                 out.append(contentsOf: value.bytes)
@@ -17,4 +17,7 @@ enum ReservedMeta {
         out.append(UInt8(ascii: "}"))
         return out
     }
+
+    /// A `_meta` object without the keys of another hop.
+    static func removed(from meta: JSONSlice) -> [UInt8] { replaced(in: meta, by: []) }
 }

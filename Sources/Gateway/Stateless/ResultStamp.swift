@@ -38,10 +38,31 @@ struct ResultStamp: Sendable {
         return out
     }
 
+    /// The stamps with a backend's own values, where those are such as the revision has.
+    private static func kept(
+        of result: JSONSlice, _ stamps: [(key: String, value: [UInt8])]
+    ) -> [(key: String, value: [UInt8])] {
+        stamps.map { stamp in
+            guard let value = result[stamp.key] else { return stamp }
+            let isUsable =
+                switch stamp.key {
+                case "ttlMs": value.integer.map { $0 >= 0 } ?? false
+                case "cacheScope": value.string == "public" || value.string == "private"
+                default: value.kind == .string
+                }
+            return isUsable ? (stamp.key, value.array) : stamp
+        }
+    }
+
     /// Notes the edits that make a backend's result one of this revision; all other bytes stay.
-    /// - Parameter result: An object.
-    func stamp(_ result: JSONSlice, _ caching: Caching, into splice: inout JSONSplice) {
-        let stamps = [Self.resultType] + (caching == .hints ? Self.cacheHints : [])
+    ///
+    /// - Parameters:
+    ///   - result: An object.
+    ///   - isModern: The backend speaks this revision too: what it says of the kind of result, and of how long and for whom
+    ///     it holds, stays.
+    func stamp(_ result: JSONSlice, _ caching: Caching, isModern: Bool = false, into splice: inout JSONSplice) {
+        var stamps = [Self.resultType] + (caching == .hints ? Self.cacheHints : [])
+        if isModern { stamps = Self.kept(of: result, stamps) }
         var present: Set<String> = []
         let members = result.members
         for (key, value) in members {

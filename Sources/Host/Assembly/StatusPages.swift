@@ -22,7 +22,7 @@ struct StatusPages: StatusProvider {
             backends: server.keeper.statuses.map { backend in
                 HostHTTP.BackendStatus(
                     name: backend.name, health: Self.health(backend), transport: backend.transport,
-                    authType: backend.authType, mcpRevision: backend.revision?.rawValue,
+                    authType: backend.authType, mcpRevision: backend.revision?.text,
                     message: backend.message.isEmpty ? nil : backend.message,
                     tools: backend.phase == .ready ? tools[backend.name] ?? 0 : nil, missing: Self.missing(backend))
             }, version: GatewayVersion.current, groupRef: group)
@@ -38,7 +38,7 @@ struct StatusPages: StatusProvider {
             BackendHealthRecord(
                 name: backend.name, status: Self.health(backend), consecutiveFailures: backend.consecutiveFailures,
                 lastCheckTime: nanoseconds(backend.lastCheck), lastErrorCategory: backend.category,
-                lastTransitionTime: nanoseconds(backend.lastTransition), mcpRevision: backend.revision?.rawValue)
+                lastTransitionTime: nanoseconds(backend.lastTransition), mcpRevision: backend.revision?.text)
         }
     }
 

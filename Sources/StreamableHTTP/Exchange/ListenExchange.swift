@@ -22,7 +22,9 @@ final class ListenExchange: HTTPHandler, Underway {
         let last = session.lastListenedEventID
         if !last.isEmpty { headers.append(Header("Last-Event-ID", last)) }
         do {
-            let request = try session.request("GET", headers, call: call)
+            var request = try session.request("GET", headers, call: call)
+            // The stream has no end of its own.
+            request.maximumResponse = .max
             guard session.admit(self) else {
                 call.resolve(Outcome(.unavailable, "the session is closed", notSent: true, sessionLost: true))
                 return

@@ -57,9 +57,9 @@ final class PostExchange: HTTPHandler, Underway {
     }
 
     func start(_ message: RawSpan) {
-        let sessionID = session.sessionID
+        let sessionID = call.isStateless ? nil : session.sessionID
         state.withLock { $0.sentSessionID = sessionID != nil }
-        let request: HTTPRequest
+        var request: HTTPRequest
         do {
             request = try session.request(
                 "POST",
@@ -71,6 +71,7 @@ final class PostExchange: HTTPHandler, Underway {
             call.resolve(Outcome(error.status, error.message, notSent: true))
             return
         }
+        if call.isSubscription { request.maximumResponse = .max }
         guard session.admit(self) else {
             call.resolve(Outcome(.unavailable, "the session is closed", notSent: true, sessionLost: true))
             return
@@ -94,7 +95,7 @@ final class PostExchange: HTTPHandler, Underway {
     func head(_ head: borrowing HTTPHead) -> Flow {
         let isResumption = pump.withLock { $0 != nil }
         let status = head.status
-        if !isResumption, (200..<300).contains(status) { session.adopt(head["mcp-session-id"]) }
+        if !isResumption, !call.isStateless, (200..<300).contains(status) { session.adopt(head["mcp-session-id"]) }
         let kind = ResponseHead(head, inSession: state.withLock { $0.sentSessionID })
         if isResumption, kind != .events {
             // The stream cannot be taken up again; what is known is that it ended.
@@ -190,7 +191,7 @@ final class PostExchange: HTTPHandler, Underway {
             conclude(Outcome(.exhausted, "an event of the server is larger than \(failure.limit) bytes"))
         } else if handle.isCancelled {
             conclude(Outcome(.cancelled, "cancelled"))
-        } else if pump.lastEventID.isEmpty || attempt > Self.maximumAttempts {
+        } else if call.isStateless || pump.lastEventID.isEmpty || attempt > Self.maximumAttempts {
             conclude(outcome.status == .ok ? Outcome(.ok, "the stream ended before the answer") : broken(outcome))
         } else {
             session.host.timer.after(pump.retry ?? Self.defaultRetry) { [self] in reconnect(pump) }

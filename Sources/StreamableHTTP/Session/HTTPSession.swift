@@ -100,7 +100,7 @@ final class HTTPSession: TransportSession {
     /// A request of this session with all its headers and the call's time.
     func request(_ method: String, _ headers: [Header], call: Call) throws(PluginError) -> HTTPRequest {
         var transport = headers
-        if let sessionID { transport.append(Header("Mcp-Session-Id", sessionID)) }
+        if let sessionID, !call.isStateless { transport.append(Header("Mcp-Session-Id", sessionID)) }
         var request = try endpoint.request(
             method, endpoint.address, transport: transport, session: parameters, call: call)
         try request.limit(to: call, now: host.timer.now)

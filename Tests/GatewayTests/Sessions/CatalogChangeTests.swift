@@ -93,7 +93,7 @@ struct CatalogChangeTests {
             backends: [BackendDescriptor(name: "b", kind: "Memory", transport: "memory")],
             backendChanged: { _ = told.send(Array("\($0.phase) \($0.message)".utf8)) }, changed: { _, _ in })
         let server = BackendServer(
-            revision: .newest, offersTools: true, offersResources: false, offersSubscriptions: false,
+            revision: .handshake(.newest), offersTools: true, offersResources: false, offersSubscriptions: false,
             offersPrompts: false, offersCompletions: false, offersLogging: false, name: "", version: "")
         for _ in 0..<2 { keeper.offered(BackendOffer(backend: "b"), server: server) }
         for reason in ["refused", "refused", "exited"] { keeper.withdrawn("b", Outcome(.unavailable, message: reason)) }

@@ -31,6 +31,14 @@ final class MemoryBackend: BackendLink, BackendStarter {
         var listens: [any BackendCallObserver] = []
         /// Whether the test says when a stream is open.
         var opensStreamsLate = false
+        /// What `server/discover` is answered; `nil` = no such method.
+        var discoverResult: String?
+        /// Methods that are answered with an error, raw.
+        var errors: [String: String] = [:]
+        /// The streams of `subscriptions/listen`, oldest first.
+        var subscriptions: [Waiting] = []
+        /// Whether the test acknowledges them.
+        var acknowledgesLate = false
         var watchers: [(@Sendable (borrowing State) -> Bool, CheckedContinuation<Void, Never>)] = []
     }
 
@@ -45,18 +53,20 @@ final class MemoryBackend: BackendLink, BackendStarter {
         {"protocolVersion":"2025-06-18","capabilities":{"tools":{},"resources":{"subscribe":true},"prompts":{},\
         "logging":{}},"serverInfo":{"name":"memory","version":"1"}}
         """,
+        discoverResult: String? = nil,
         lists: [String: String] = ["tools/list": #"{"tools":[{"name":"echo","inputSchema":{"type":"object"}}]}"#]
     ) {
         self.traits = traits
         self.listens = listens
         self.initializeResult = initializeResult
-        state = Mutex(State(lists: lists))
+        state = Mutex(State(lists: lists, discoverResult: discoverResult))
     }
 
     // MARK: What a test does with it
 
     func set(_ change: (inout State) -> Void) { mutate(change) }
     var received: [JSONRPCMessage] { state.withLock { $0.received } }
+    var subscriptions: [Waiting] { state.withLock { $0.subscriptions } }
     var methods: [String] { received.map(\.method) }
     var closed: [UInt64] { state.withLock { $0.closed } }
     var cancelled: [UInt64] { state.withLock { $0.cancelled } }
@@ -96,6 +106,31 @@ final class MemoryBackend: BackendLink, BackendStarter {
         push(
             waiting,
             "{\"jsonrpc\":\"2.0\",\"id\":\(String(decoding: waiting.id, as: UTF8.self)),\"result\":\(result)}")
+    }
+
+    /// Answers a request with an error, raw.
+    func refuse(_ waiting: Waiting, _ error: String) {
+        push(waiting, "{\"jsonrpc\":\"2.0\",\"id\":\(String(decoding: waiting.id, as: UTF8.self)),\"error\":\(error)}")
+    }
+
+    /// Agrees to a stream, to all it asks for or to `notifications`, raw.
+    func acknowledge(_ waiting: Waiting, _ notifications: String? = nil) {
+        let asked = waiting.message.params?["notifications"].map { String(decoding: $0.array, as: UTF8.self) } ?? "{}"
+        tell(waiting, "notifications/subscriptions/acknowledged", "\"notifications\":\(notifications ?? asked)")
+    }
+
+    /// Sends a notification on a stream of `subscriptions/listen`; `members` are raw.
+    func tell(_ waiting: Waiting, _ method: String, _ members: String = "", mark: String? = nil) {
+        let id = mark ?? String(decoding: waiting.id, as: UTF8.self)
+        let text = """
+            {"jsonrpc":"2.0","method":"\(method)","params":{\(members)\(members.isEmpty ? "" : ",")\
+            "_meta":{"io.modelcontextprotocol/subscriptionId":\(id),"x/own":1}}}
+            """
+        if traits.contains(.answersOnSession) {
+            say(text, session: waiting.session)
+        } else {
+            _ = waiting.observer.received(Array(text.utf8))
+        }
     }
 
     /// Sends raw text as the last message of a request.
@@ -165,15 +200,26 @@ final class MemoryBackend: BackendLink, BackendStarter {
         if isHeld { return call }
         if traits.contains(.answersOnSession) || message.kind != .request { observer.ended(.ok, last: []) }
         if message.kind == .request {
-            if message.method == "initialize" {
+            if let error = state.withLock({ $0.errors[message.method] }) {
+                refuse(waiting, error)
+            } else if message.method == "server/discover" {
+                if let result = state.withLock({ $0.discoverResult }) {
+                    answer(waiting, result: result)
+                } else {
+                    refuse(waiting, #"{"code":-32601,"message":"no"}"#)
+                }
+            } else if message.method == "subscriptions/listen" {
+                let isLate = mutate { state in
+                    state.subscriptions.append(waiting)
+                    return state.acknowledgesLate
+                }
+                if !isLate { acknowledge(waiting) }
+            } else if message.method == "initialize" {
                 answer(waiting, result: initializeResult)
             } else if let list {
                 answer(waiting, result: list)
             } else if message.method.hasSuffix("/list") {
-                push(
-                    waiting,
-                    "{\"jsonrpc\":\"2.0\",\"id\":\(String(decoding: waiting.id, as: UTF8.self)),\"error\":{\"code\":-32601,\"message\":\"no\"}}"
-                )
+                refuse(waiting, #"{"code":-32601,"message":"no"}"#)
             } else {
                 mutate { $0.unanswered.append(waiting) }
             }

@@ -1,10 +1,10 @@
 /// Values that cannot stand in a header as they are: `=?base64?{base64 of UTF-8}?=` (2026-07-28, Transports).
-enum HeaderSentinel {
+package enum HeaderSentinel {
     private static let begin = "=?base64?"
     private static let end = "?="
 
     /// What a value means; one without both marks is literal. `nil` for bad base64 or bad UTF-8 between the marks.
-    static func decode(_ field: String) -> String? {
+    package static func decode(_ field: String) -> String? {
         let value = trimmed(field)
         guard value.hasPrefix(begin), value.hasSuffix(end), value.utf8.count >= begin.utf8.count + end.utf8.count else {
             return value
@@ -15,8 +15,17 @@ enum HeaderSentinel {
         return String(validating: bytes, as: UTF8.self)
     }
 
+    /// A value as it may stand in a header: itself when it is plain visible ASCII, with spaces inside at most, and no
+    /// sentinel of its own; otherwise in the sentinel.
+    package static func encode(_ value: String) -> String {
+        let bytes = Array(value.utf8)
+        let isPlain = bytes.allSatisfy { (0x20...0x7E).contains($0) } && bytes.first != 0x20 && bytes.last != 0x20
+        if isPlain, !(value.hasPrefix(begin) && value.hasSuffix(end)) { return value }
+        return begin + base64(bytes) + end
+    }
+
     /// Without white space around it (RFC 9110, section 5.5).
-    static func trimmed(_ field: String) -> String {
+    package static func trimmed(_ field: String) -> String {
         func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
         let bytes = field.utf8
         guard let first = bytes.first, let last = bytes.last, isSpace(first) || isSpace(last) else { return field }
@@ -44,6 +53,21 @@ enum HeaderSentinel {
         default: break
         }
         return out
+    }
+
+    private static func base64(_ bytes: [UInt8]) -> String {
+        let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+        var out: [UInt8] = []
+        out.reserveCapacity((bytes.count + 2) / 3 * 4)
+        for start in stride(from: 0, to: bytes.count, by: 3) {
+            let part = bytes[start..<min(start + 3, bytes.count)]
+            let bits = part.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << UInt32(8 * (3 - part.count))
+            for place in 0..<4 {
+                out.append(
+                    place <= part.count ? digits[Int(bits >> UInt32(18 - 6 * place) & 63)] : UInt8(ascii: "="))
+            }
+        }
+        return String(decoding: out, as: UTF8.self)
     }
 
     private static func digit(_ byte: UInt8) -> UInt32? {

@@ -1,0 +1,20 @@
+import Synchronization
+
+/// Which arguments of a backend's tools go into headers as well, by the backend's own names: found once when the tools are
+/// listed, not for every call (2026-07-28, Transports, `x-mcp-header`).
+final class ToolHeaders: Sendable {
+    private let tools = Mutex<[String: [HeaderParameter]]>([:])
+
+    /// Takes the tools as the backend lists them now.
+    func replace(with items: [JSONSlice]) {
+        var found: [String: [HeaderParameter]] = [:]
+        for item in items {
+            guard let name = item["name"]?.string, let schema = item["inputSchema"] else { continue }
+            let parameters = HeaderParameter.all(inSchema: schema)
+            if !parameters.isEmpty { found[name] = parameters }
+        }
+        tools.withLock { $0 = found }
+    }
+
+    func parameters(of tool: String) -> [HeaderParameter] { tools.withLock { $0[tool] ?? [] } }
+}
