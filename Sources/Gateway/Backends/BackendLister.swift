@@ -23,11 +23,14 @@ package struct BackendLister: Sendable {
             throw Outcome(.unavailable, sessionLost: true, message: "has no session")
         }
         var offer = BackendOffer(backend: backend)
+        offer.isModern = server.isModern
         for kind in kinds where Self.announces(server, kind) {
             do throws(Outcome) {
-                let items = try await list(kind)
+                let (items, hint) = try await list(kind)
                 offer.items[kind] = items
-                if kind == .tools, server.isModern { session.toolHeaders.replace(with: items) }
+                guard server.isModern else { continue }
+                offer.hints[kind] = hint
+                if kind == .tools { session.toolHeaders.replace(with: items) }
             } catch {
                 if error.sessionLost { throw error }
                 if kind == .resourceTemplates, error.status == .unsupported {
@@ -48,8 +51,11 @@ package struct BackendLister: Sendable {
         }
     }
 
-    private func list(_ kind: OfferKind) async throws(Outcome) -> [JSONSlice] {
+    private func list(_ kind: OfferKind) async throws(Outcome) -> ([JSONSlice], CacheHint) {
         var items: [JSONSlice] = []
+        var hint: CacheHint?
+        // From before the first page: what comes later is no older.
+        let begin = session.clock.now()
         var seen: Set<[UInt8]> = []
         var cursor: [UInt8]?
         for _ in 0..<Self.maximumPages {
@@ -68,10 +74,16 @@ package struct BackendLister: Sendable {
                     message: "answered \(kind.listMethod) without an array \"\(kind.rawValue)\" in its result")
             }
             items += list.elements
+            let own = CacheHint(answer.result)
+            hint = hint?.merged(with: own) ?? own
             guard items.count <= Self.maximumItems else {
                 throw Outcome(.exhausted, message: "lists more than \(Self.maximumItems) \(kind.rawValue)")
             }
-            guard let next = answer.result?["nextCursor"], next.kind == .string else { return items }
+            guard let next = answer.result?["nextCursor"], next.kind == .string else {
+                var hint = hint ?? .none
+                if !session.modernListener.watches(kind) { hint.end = begin + hint.timeToLive }
+                return (items, hint)
+            }
             guard seen.insert(next.array).inserted else {
                 throw Outcome(.protocolError, message: "repeats a cursor of \(kind.listMethod)")
             }
@@ -86,5 +98,6 @@ extension BackendOffer {
     mutating func replace(_ kind: OfferKind, with newer: BackendOffer) {
         items[kind] = newer.items[kind]
         failures[kind] = newer.failures[kind]
+        hints[kind] = newer.hints[kind]
     }
 }

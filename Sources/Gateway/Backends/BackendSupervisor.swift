@@ -105,6 +105,8 @@ package final class BackendSupervisor: Sendable {
         var offer = try await reader.offer()
         guard let server = session.server else { throw Self.closedAtOnce }
         receiver.offered(offer, server: server)
+        var alarm = alarm(for: offer)
+        defer { alarm?.cancel() }
         var lastReading: UInt64 = 0
         for await _ in bell {
             let due = lastReading + Self.quiet
@@ -126,8 +128,27 @@ package final class BackendSupervisor: Sendable {
             }
             for kind in news.changed { offer.replace(kind, with: part) }
             receiver.offered(offer, server: server)
+            alarm?.cancel()
+            alarm = self.alarm(for: offer)
         }
         throw Outcome(.cancelled, message: "the gateway ends")
+    }
+
+    /// Fewest milliseconds between two readings of lists whose changes nobody tells of.
+    private static let shortestHold: UInt64 = 30_000
+
+    /// Reads lists again when they do not hold any more, as far as their backend says how long they hold and does not tell
+    /// of changes. A little later each time by chance, so that many gateways do not ask at once.
+    private func alarm(for offer: BackendOffer) -> Task<Void, Never>? {
+        let kinds = offer.hints.filter { $0.value.end != nil && $0.value.timeToLive > 0 }
+        guard let soonest = kinds.values.map(\.timeToLive).min() else { return nil }
+        let hold = max(soonest, Self.shortestHold)
+        let pause = hold + UInt64.random(in: 0...hold / 10)
+        let due = Set(kinds.filter { $0.value.timeToLive <= hold }.keys)
+        return Task { [weak self, clock = backend.clock] in
+            do { try await clock.sleep(pause) } catch { return }
+            self?.refresh(due)
+        }
     }
 
     private func openSession() async throws(Outcome) -> BackendSession {

@@ -34,7 +34,10 @@ package struct Pipeline: Sendable {
             OfferReader.items(.resourceTemplates, of: offers, &report), &report)
         reportUnreadable(templates, &report)
 
-        return (Catalog(tools: tools, resources: resources, templates: templates, prompts: prompts), report)
+        let hints = Dictionary(uniqueKeysWithValues: OfferKind.allCases.map { ($0, BackendOffer.hint($0, of: offers)) })
+        return (
+            Catalog(tools: tools, resources: resources, templates: templates, prompts: prompts, hints: hints), report
+        )
     }
 
     private func settle(

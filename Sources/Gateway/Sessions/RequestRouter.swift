@@ -10,9 +10,12 @@ package struct RequestRouter: Sendable {
     }
 
     private let catalog: Catalog
+    private let isLegacy: Bool
 
-    package init(_ catalog: Catalog) {
+    /// - Parameter isLegacy: The client speaks a revision before 2026-07-28.
+    package init(_ catalog: Catalog, isLegacy: Bool = true) {
         self.catalog = catalog
+        self.isLegacy = isLegacy
     }
 
     /// Decides on the methods that the catalogue answers or routes; `nil` for others.
@@ -32,7 +35,7 @@ package struct RequestRouter: Sendable {
 
     private func page(_ kind: OfferKind, _ request: JSONRPCMessage) -> Decision {
         do throws(InvalidCursor) {
-            return .result(try catalog.page(kind, cursor: request.params?["cursor"]))
+            return .result(try catalog.page(kind, cursor: request.params?["cursor"], isLegacy: isLegacy))
         } catch {
             return .error(code: -32602, message: "Invalid params: \(error)", data: nil)
         }

@@ -12,27 +12,28 @@ struct ResultStamp: Sendable {
 
     /// `"…/serverInfo":{…}`, a member of `_meta`.
     let serverInfo: [UInt8]
-    /// What begins the result of a list, up to its own members.
-    private let opening: [UInt8]
 
     init(_ identity: GatewayIdentity) {
         serverInfo = Array("\"\(ModernProtocol.serverInfoKey)\":".utf8) + identity.json
-        var opening = Array("{".utf8)
-        for (key, value) in [Self.resultType] + Self.cacheHints {
-            opening += Array("\"\(key)\":".utf8) + value + Array(",".utf8)
-        }
-        self.opening = opening + Array("\"_meta\":{".utf8) + serverInfo + Array("},".utf8)
     }
 
     /// An answer whose result is one of ours: an object with members, without those that are stamped here, and with hints.
     ///
     /// The stamp goes in front while the answer is put together, so a page of the catalogue is copied once.
-    func answer(id: JSONSlice, _ result: [UInt8]) -> [UInt8] {
+    /// - Parameters:
+    ///   - hint: What the backends behind it say of caching.
+    ///   - now: Milliseconds on the monotonic clock.
+    func answer(id: JSONSlice, _ result: [UInt8], hint: CacheHint = .none, now: UInt64 = 0) -> [UInt8] {
         var out = Array("{\"jsonrpc\":\"2.0\",\"id\":".utf8)
-        out.reserveCapacity(out.count + id.range.count + opening.count + result.count + 16)
+        out.reserveCapacity(out.count + id.range.count + serverInfo.count + result.count + 128)
         out.append(contentsOf: id.bytes)
-        out.append(contentsOf: ",\"result\":".utf8)
-        out.append(contentsOf: opening)
+        let scope = hint.isPublic ? "public" : "private"
+        out.append(
+            contentsOf: """
+                ,"result":{"resultType":"complete","ttlMs":\(hint.remaining(now: now)),"cacheScope":"\(scope)","_meta":{
+                """.utf8)
+        out.append(contentsOf: serverInfo)
+        out.append(contentsOf: "},".utf8)
         out.append(contentsOf: result.dropFirst())
         out.append(UInt8(ascii: "}"))
         return out

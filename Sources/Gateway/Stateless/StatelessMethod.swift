@@ -11,6 +11,9 @@ enum StatelessMethod: String, Sendable, CaseIterable {
     case complete = "completion/complete"
     case listen = "subscriptions/listen"
 
+    /// What a list method lists.
+    var listed: OfferKind? { OfferKind.allCases.first { $0.listMethod == rawValue } }
+
     /// Whether results carry hints for caches.
     var caching: ResultStamp.Caching {
         switch self {

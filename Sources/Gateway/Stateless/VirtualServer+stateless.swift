@@ -38,8 +38,9 @@ extension VirtualServer: StatelessRequests, StatelessHost {
                 return try resume(
                     request, id: id, level: level, stream: stream, instance, number, retry.state.round, retry.responses)
             }
-            switch RequestRouter(catalog).route(request) {
-            case .result(let page): answer(page, id: id, stream: stream)
+            let catalog = catalog
+            switch RequestRouter(catalog, isLegacy: false).route(request) {
+            case .result(let page): answer(page, method.listed.flatMap { catalog.hints[$0] }, id: id, stream: stream)
             case .error(-32002, _, _): throw .notFound(uri: request.params?["uri"]?.string ?? "")
             case .error(let code, let message, let data): throw RequestFault(code: code, message: message, data: data)
             case .forward(let name, let splice):
@@ -76,9 +77,12 @@ extension VirtualServer: StatelessRequests, StatelessHost {
         return level
     }
 
-    private func answer(_ page: [UInt8], id: JSONSlice, stream: any StatelessStream) {
+    private func answer(_ page: [UInt8], _ hint: CacheHint?, id: JSONSlice, stream: any StatelessStream) {
         let missing = missingBackends
-        if missing.isEmpty { return stream.finish(stateless.stamp.answer(id: id, page), code: nil) }
+        if missing.isEmpty {
+            let answer = stateless.stamp.answer(id: id, page, hint: hint ?? .none, now: clock.now())
+            return stream.finish(answer, code: nil)
+        }
         stream.finish(FailureAnswer.incomplete(id: id.array, missing: missing), code: -32603)
     }
 

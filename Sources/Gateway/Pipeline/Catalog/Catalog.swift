@@ -63,7 +63,12 @@ package final class Catalog: Sendable {
     /// Sorted by the bytes of the name.
     package let prompts: [Prompt]
 
+    /// What clients of 2026-07-28 are told of caching each list. Not part of the content: no client is told of a change of it.
+    package let hints: [OfferKind: CacheHint]
+
     private let pages: [OfferKind: ListPages]
+    /// The tools as clients of earlier revisions get them; `nil` when there is no difference.
+    private let legacyTools: ListPages?
     private let toolIndex, hiddenToolIndex, resourceIndex, templateIndex, promptIndex: [CatalogKey: Int]
 
     /// A hash of everything shown and of where it is routed; the same in every run.
@@ -73,7 +78,11 @@ package final class Catalog: Sendable {
     package convenience init() { self.init(tools: [], resources: [], templates: [], prompts: []) }
 
     /// - Parameters: Items in any order; each kind's names are distinct.
-    init(tools: [NamedItem], resources: [NamedItem], templates: [NamedItem], prompts: [NamedItem]) {
+    init(
+        tools: [NamedItem], resources: [NamedItem], templates: [NamedItem], prompts: [NamedItem],
+        hints: [OfferKind: CacheHint] = [:]
+    ) {
+        self.hints = hints
         let shown = Shelf(.tools, tools.filter(\.isVisible))
         let hidden = Shelf(.tools, tools.filter { !$0.isVisible })
         let resources = Shelf(.resources, resources)
@@ -106,15 +115,21 @@ package final class Catalog: Sendable {
             .tools: shown.pages, .resources: resources.pages, .resourceTemplates: templates.pages,
             .prompts: prompts.pages,
         ]
+        legacyTools = LegacyTool.pages(of: shown)
         var hash = StableHash.Stream()
         for shelf in [shown, hidden, resources, templates, prompts] { shelf.addContent(to: &hash) }
         contentHash = hash.value
     }
 
     /// The result of a list method, as one JSON object: at most 1000 items, and `nextCursor` while there are more.
-    /// - Parameter cursor: The `cursor` of the request's `params`, raw; absent, null and `""` are the beginning.
+    /// - Parameters:
+    ///   - cursor: The `cursor` of the request's `params`, raw; absent, null and `""` are the beginning.
+    ///   - isLegacy: The client speaks a revision before 2026-07-28.
     /// - Throws: ``InvalidCursor`` for a cursor that is not one of ours for this kind.
-    package func page(_ kind: OfferKind, cursor: JSONSlice? = nil) throws(InvalidCursor) -> [UInt8] {
+    package func page(
+        _ kind: OfferKind, cursor: JSONSlice? = nil, isLegacy: Bool = false
+    ) throws(InvalidCursor) -> [UInt8] {
+        if isLegacy, kind == .tools, let legacyTools { return try legacyTools.result(cursor: cursor) }
         // Every kind has its pages from the beginning.
         guard let pages = pages[kind] else { return [] }
         return try pages.result(cursor: cursor)

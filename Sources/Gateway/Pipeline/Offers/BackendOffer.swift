@@ -43,10 +43,22 @@ package struct BackendOffer: Sendable {
     /// note for every kind, so that its settings are not taken for those of an unknown backend. For people; without
     /// secrets.
     package var failures: [OfferKind: String]
+    /// What the backend says of caching, of each kind that it says something of.
+    package var hints: [OfferKind: CacheHint] = [:]
+    /// Whether it speaks 2026-07-28, whose rules then hold for what it lists.
+    package var isModern = false
 
     package init(backend: String, items: [OfferKind: [JSONSlice]] = [:], failures: [OfferKind: String] = [:]) {
         self.backend = backend
         self.items = items
         self.failures = failures
+    }
+
+    /// What the lists of several backends together say of caching: nothing, as soon as one that has a part says nothing.
+    static func hint(_ kind: OfferKind, of offers: [BackendOffer]) -> CacheHint {
+        let parts = offers.filter { $0.items[kind] != nil || $0.failures[kind] != nil }.map { offer in
+            offer.failures[kind] == nil ? offer.hints[kind] ?? .none : .none
+        }
+        return parts.dropFirst().reduce(parts.first ?? .none) { $0.merged(with: $1) }
     }
 }

@@ -31,6 +31,15 @@ struct OfferReader {
             for (index, slice) in slices.enumerated() {
                 do throws(MalformedItem) {
                     let item = try item(slice, kind: kind, backend: offer.backend)
+                    if kind == .tools, offer.isModern, let schema = slice["inputSchema"],
+                        HeaderParameter.valid(inSchema: schema) == nil
+                    {
+                        report.add(
+                            .malformed(
+                                "its inputSchema has an x-mcp-header that is not valid: expected a unique header name "
+                                    + "on a string, integer or boolean property"), kind: kind, item)
+                        continue
+                    }
                     if seen.insert(CatalogKey(item.originalName)).inserted {
                         items.append(item)
                     } else {

@@ -1,6 +1,7 @@
 """The hand-written server over streamable HTTP: raw_http.py MODE [--elsewhere URL]
 
-Modes: those of raw_mcp.py, and wrong-type, error-500, redirect (to URL), close-in-answer, odd-sse, stream (offers GET).
+Modes: those of raw_mcp.py, and wrong-type, error-500, redirect (to URL), close-in-answer, odd-sse, stream (offers GET), and for
+server/discover alone: discover-text, discover-unknown, discover-500, discover-odd.
 It prints "listening PORT" and ends when its standard input does. Beside /mcp there are controls for the tests:
 GET /counts, GET /headers (of the last POST to /mcp), POST /forget (forgets all sessions), POST /notify (sends its body on every GET stream).
 """
@@ -17,6 +18,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from raw_mcp import RawServer
 
+# What older servers and what stands before them say to a method that they do not know.
+DISCOVERIES = {
+    "discover-text": (400, b"Bad Request: no session", "text/plain"),
+    "discover-unknown": (404, b'{"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"Method not found"}}'),
+    "discover-500": (500, b"oops", "text/plain"),
+    "discover-odd": (200, b'{"jsonrpc":"2.0","id":1,"result":{}}'),
+}
 sessions: set[str] = set()
 last_headers: dict[str, str] = {}
 streams: list[queue.Queue] = []
@@ -92,6 +100,12 @@ class Handler(BaseHTTPRequestHandler):
         if model.mode == "redirect":
             return self.send(307, Location=self.elsewhere)
         message = json.loads(body)
+        if message.get("method") == "server/discover" and model.mode in DISCOVERIES:
+            model.counted("server/discover")
+            return self.send(*DISCOVERIES[model.mode])
+        if message.get("method") == "server/discover" and model.mode == "discover-silent":
+            model.counted("server/discover")
+            return threading.Event().wait()
         headers = {}
         if message.get("method") == "initialize":
             number = uuid.uuid4().hex

@@ -45,6 +45,10 @@ class RawServer:
         self.counted(method or "response")
         if number is None or method is None:
             return None
+        if method == "server/discover" and self.mode == "discover-exit":
+            os._exit(1)
+        if method == "server/discover" and self.mode == "discover-silent":
+            return None
         if self.mode == "silent" or (self.mode == "silent-list" and method == "tools/list"):
             return None
         body = self.result(method, message.get("params") or {}, session)

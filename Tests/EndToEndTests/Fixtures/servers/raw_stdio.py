@@ -1,7 +1,7 @@
 """The hand-written server over standard input and output: raw_stdio.py MODE [NAME [TOOL,…]]
 
 Modes: ok, garbage-first, garbage-only, exit-at-once, silent, silent-list, broken-json, no-resources, endless-pages,
-huge-list, flood (a line that never ends), daemon (leaves a process behind that has let go of everything).
+huge-list, discover-silent, discover-exit, flood (a line that never ends), daemon (leaves a process behind that has let go of everything).
 """
 
 import json
