@@ -86,6 +86,8 @@ struct ForwardingTests {
             try TestGateway.message(
                 #"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"c"}}"#))
         #expect(await stream.response() == nil)
+        // The client is told first, and may be told while the request is still being sent.
+        await backend.until { !$0.cancelled.isEmpty }
         let notice = try #require(backend.received.last)
         #expect(notice.method == "notifications/cancelled")
         #expect(notice.params?["requestId"]?.array == call.id)
