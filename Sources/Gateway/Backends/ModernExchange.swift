@@ -43,7 +43,8 @@ final class ModernExchange: BackendReply {
                 method: request.method, params: request.params, splice: splice,
                 parameters: session.toolHeaders.parameters)
         }
-        return session.start(self, progressToken: token, context: context, isCall: true) { [request, origin, session, splice] id in
+        return session.start(self, progressToken: token, context: context, isCall: true) {
+            [request, origin, session, splice] id in
             state.withLock { if $0.isAgain { $0.second = id } else { $0.first = id } }
             var splice = splice
             let number = Array(String(id).utf8)

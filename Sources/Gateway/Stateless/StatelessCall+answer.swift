@@ -21,7 +21,8 @@ extension StatelessCall {
             if result["resultType"]?.string == "input_required" { return relay(result, client) }
             var splice = JSONSplice()
             splice.replace(number.range, with: client.id.array)
-            gateway.stamp.stamp(result, method.caching, into: &splice)
+            let isModern = state.withLock { $0.isModern }
+            gateway.stamp.stamp(result, method.caching, isModern: isModern, into: &splice)
             client.stream.finish(splice.apply(to: response.json), code: nil)
         } else {
             fail(Outcome(.protocolError, message: "answered with a result that is not an object"), client)

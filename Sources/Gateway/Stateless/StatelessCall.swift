@@ -8,6 +8,8 @@ import Synchronization
 final class StatelessCall: BackendReply {
     struct State {
         var lease: BackendLease?
+        /// Whether it runs at a backend that speaks the client's own revision.
+        var isModern = false
         /// Our id of the request on its backend session; 0 = not sent.
         var number: UInt64 = 0
         var attempts = 0
@@ -77,7 +79,7 @@ final class StatelessCall: BackendReply {
     private func send(over lease: BackendLease) {
         let begun = state.withLock { state -> (attempt: Int, client: StatelessRound)? in
             guard !state.rounds.isOver, let client = state.client else { return nil }
-            state.lease = lease
+            (state.lease, state.isModern) = (lease, lease.session.isModern)
             state.attempts += 1
             return (state.attempts, client)
         }
