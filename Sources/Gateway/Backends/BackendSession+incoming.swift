@@ -50,8 +50,7 @@ extension BackendSession {
                 found.reply.notified(splice.apply(to: message.json), level: nil)
             }
         case "notifications/message":
-            let reply = request.flatMap { id in state.withLock { $0.pending.requests[id]?.reply } }
-            if let reply {
+            if let reply = logged(on: request) {
                 reply.notified(message.json.array, level: LogLevel(of: message))
             } else {
                 events.notified(message, by: self)
@@ -64,6 +63,14 @@ extension BackendSession {
             }
         }
         if let request { state.withLock { $0.pending.touch(request, now: clock.now()) } }
+    }
+
+    /// Whose log message it is: over pipes, where calls have no streams of their own, that of the only one under way.
+    private func logged(on request: UInt64?) -> (any BackendReply)? {
+        state.withLock { state in
+            if let request { return state.pending.requests[request]?.reply }
+            return link.traits.contains(.answersOnSession) ? state.pending.onlyCall?.reply : nil
+        }
     }
 
     /// The call of a request has ended.

@@ -130,6 +130,31 @@ struct StatelessCallTests {
             answer.sent.map { $0.contains("warning") || $0.contains("error") || $0 == progress } == [true, true, true])
     }
 
+    @Test("Over a channel that all requests share, a log message is the only request's under way, and of two nobody's")
+    func sharedChannel() async throws {
+        let backend = MemoryBackend()
+        let gateway = TestGateway(["a": backend])
+        let level = #","io.modelcontextprotocol/logLevel":"info""#
+        func log(_ text: String) {
+            backend.say(
+                #"{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"error","data":"\#(text)"}}"#,
+                session: backend.sessions[0])
+        }
+        let first = try await gateway.post("tools/call", Self.call, meta: level)
+        let call = await backend.next("tools/call")
+        log("first")
+        let second = try await gateway.post("tools/call", Self.call, meta: level)
+        let other = await backend.next("tools/call")
+        log("nobody's")
+        backend.answer(call, result: "{}")
+        _ = await first.text()
+        log("second")
+        backend.answer(other, result: "{}")
+        _ = await second.text()
+        #expect(first.sent.count == 1 && first.sent[0].contains("\"first\""))
+        #expect(second.sent.count == 1 && second.sent[0].contains("\"second\""))
+    }
+
     @Test("A request that is cancelled is cancelled at the backend, wherever it is, and nothing is sent any more")
     func cancel() async throws {
         let backend = MemoryBackend()
