@@ -98,6 +98,10 @@ extension LadderRow {
 
     private static let outcomes = [
         LadderRow("a call", echo, 200),
+        LadderRow(
+            "a capability that the call needs and the request does not declare",
+            .call("one_permit", #"{"key":"never"}"#), 400,
+            -32021, data: ["requiredCapabilities": ["elicitation": ["url": [:]]]]),
         LadderRow("an unknown tool", .call("one_nothing"), 400, -32602),
         LadderRow("a tool without its prefix", .call("echo"), 400, -32602),
         LadderRow(

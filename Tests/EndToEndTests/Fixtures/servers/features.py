@@ -124,8 +124,8 @@ def offer_long_calls(server: Server, name: str, journal) -> None:
 
     @server.tool()
     def permit(key: str) -> str:
-        """Refuse the first call with a key until the user has been elsewhere; the second one is served."""
-        if key not in permitted:
+        """Refuse the first call with a key until the user has been elsewhere; the second is served, with "never" none."""
+        if key == "never" or key not in permitted:
             permitted.add(key)
             url = f"https://example.com/permit/{key}"
             raise UrlElicitationRequiredError(
