@@ -25,6 +25,9 @@ package final class PluginHost: Sendable {
     /// Resource kinds that a plugin serves, with the id of the plugin. Loads nothing.
     package var kinds: [String: String] { registry.kinds }
 
+    /// Types of outgoing authentication that a plugin serves, with the id of the plugin. Loads nothing.
+    package var strategies: [String: String] { registry.strategies }
+
     /// Loads a plugin and tells about it.
     package func inspect(_ id: String) throws(PluginLoadError) -> PluginReport {
         PluginReport(image: try registry.image(id: id))
@@ -56,6 +59,23 @@ package final class PluginHost: Sendable {
         let image = try registry.image(forKind: kind)
         return try await run(image, configuration, timing, onProgress, onState) {
             instance throws(PluginLoadError) in try PluginBackendLink(instance)
+        }
+    }
+
+    /// Checks the settings of a strategy, whose type is the configuration's kind, against the schema of the plugin that
+    /// serves it.
+    package func check(strategy configuration: InstanceConfiguration) throws(PluginLoadError) {
+        let resource = "\(configuration.kind) of \(configuration.name)"
+        try registry.image(forStrategy: configuration.kind).check(configuration.spec, resource: resource)
+    }
+
+    /// Creates and starts the auth strategy of a type, such as `token_exchange`.
+    package func authStrategy(
+        type: String, configuration: InstanceConfiguration, timing: InstanceTiming = InstanceTiming()
+    ) async throws(PluginLoadError) -> RunningInstance<PluginAuthStrategy> {
+        let image = try registry.image(forStrategy: type)
+        return try await run(image, configuration, timing, { _ in }, { _ in }) {
+            instance throws(PluginLoadError) in try PluginAuthStrategy(instance)
         }
     }
 

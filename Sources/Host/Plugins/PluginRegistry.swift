@@ -46,6 +46,7 @@ final class PluginRegistry: Sendable {
         var entries: [Entry] = []
         var ids: [String: String] = [:]
         var kinds: [String: PluginManifest] = [:]
+        var strategies: [String: PluginManifest] = [:]
         for path in found.manifests {
             let manifest: PluginManifest
             do {
@@ -68,6 +69,15 @@ final class PluginRegistry: Sendable {
                     kinds[kind] = manifest
                 }
             }
+            for type in manifest.strategies {
+                if let first = strategies[type] {
+                    warnings.append(
+                        "the strategy \(type) is served twice: by \(first.id) (\(first.path)), which is used, and by "
+                            + "\(manifest.id) (\(path))")
+                } else {
+                    strategies[type] = manifest
+                }
+            }
             entries.append(.available(manifest))
         }
         self.entries = Mutex(entries)
@@ -87,6 +97,17 @@ final class PluginRegistry: Sendable {
         }
     }
 
+    /// Types of outgoing authentication with the id of the plugin that serves each.
+    var strategies: [String: String] {
+        entries.withLock { entries in
+            var strategies: [String: String] = [:]
+            for manifest in entries.compactMap(\.manifest) {
+                for type in manifest.strategies where strategies[type] == nil { strategies[type] = manifest.id }
+            }
+            return strategies
+        }
+    }
+
     /// The plugin that serves a kind, loaded.
     func image(forKind kind: String) throws(PluginLoadError) -> PluginImage {
         guard let id = kinds[kind] else {
@@ -95,6 +116,19 @@ final class PluginRegistry: Sendable {
                 .noPlugin, path: kind, expected: "a plugin that serves the kind \(kind)",
                 found: known.isEmpty ? "no backend plugins at all" : "plugins for \(known)",
                 advice: "add its folder with --plugins, or correct the kind")
+        }
+        return try image(id: id)
+    }
+
+    /// The plugin that serves a type of outgoing authentication, loaded.
+    func image(forStrategy type: String) throws(PluginLoadError) -> PluginImage {
+        let strategies = strategies
+        guard let id = strategies[type] else {
+            let known = strategies.keys.sorted().joined(separator: ", ")
+            throw PluginLoadError(
+                .noPlugin, path: type, expected: "a plugin that serves the strategy \(type)",
+                found: known.isEmpty ? "no auth plugins at all" : "plugins for \(known)",
+                advice: "add its folder with --plugins, or correct the type")
         }
         return try image(id: id)
     }

@@ -14,6 +14,8 @@ package struct PluginReport: Sendable, Equatable {
     package var path: String
     package var provides: [String]
     package var kinds: [String]
+    /// Types of outgoing authentication.
+    package var strategies: [String]
     package var state: State
     /// Why it was refused.
     package var error: PluginLoadError?
@@ -34,6 +36,7 @@ package struct PluginReport: Sendable, Equatable {
         path = manifest.path
         provides = manifest.provides
         kinds = manifest.kinds
+        strategies = manifest.strategies
         state = .available
     }
 
@@ -50,6 +53,7 @@ package struct PluginReport: Sendable, Equatable {
         self.path = path
         provides = []
         kinds = []
+        strategies = []
         state = .refused
         self.error = error
     }

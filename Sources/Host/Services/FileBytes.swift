@@ -1,9 +1,9 @@
 import Glibc
 
 /// Reads small files whole.
-enum FileBytes {
+package enum FileBytes {
     /// - Throws: ``SystemError`` with the reason.
-    static func read(_ path: String) throws(SystemError) -> [UInt8] {
+    package static func read(_ path: String) throws(SystemError) -> [UInt8] {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw SystemError("open", errno) }
         defer { close(file) }

@@ -8,6 +8,7 @@ import Yams
 /// library: libWeather.so        # in this folder, or, by its bare name, beside the executable
 /// provides: [vmcp.backend/1]
 /// kinds: [WeatherServer]        # resource kinds a backend plugin serves
+/// strategies: [hmac]            # types of outgoing authentication an auth plugin serves
 /// sha256: 9f86d0…               # optional, of the library
 /// ```
 package struct PluginManifest: Sendable, Equatable {
@@ -25,6 +26,8 @@ package struct PluginManifest: Sendable, Equatable {
     package let provides: [String]
     /// Resource kinds; empty unless the plugin provides `vmcp.backend/1`.
     package let kinds: [String]
+    /// Types of outgoing authentication, such as `token_exchange`; empty unless the plugin provides `vmcp.auth/1`.
+    package let strategies: [String]
     /// Digest of the library in lower-case hexadecimal digits.
     package let sha256: String?
 
@@ -33,7 +36,7 @@ package struct PluginManifest: Sendable, Equatable {
 
     package init(
         path: String, id: String, version: String, library: String, provides: [String], kinds: [String] = [],
-        sha256: String? = nil
+        strategies: [String] = [], sha256: String? = nil
     ) {
         self.path = path
         self.id = id
@@ -41,6 +44,7 @@ package struct PluginManifest: Sendable, Equatable {
         self.library = library
         self.provides = provides
         self.kinds = kinds
+        self.strategies = strategies
         self.sha256 = sha256
     }
 
@@ -67,6 +71,7 @@ package struct PluginManifest: Sendable, Equatable {
             library: read.text("library", Self.checkLibrary),
             provides: read.list("provides", isRequired: true, Self.checkCapability),
             kinds: read.list("kinds", isRequired: false, Self.checkKind),
+            strategies: read.list("strategies", isRequired: false, Self.checkStrategy),
             sha256: read.optionalText("sha256", Self.checkDigest)?.lowercased())
         read.refuseUnknownKeys()
         let isBackend = manifest.provides.contains("vmcp.backend/1")
@@ -74,6 +79,9 @@ package struct PluginManifest: Sendable, Equatable {
             read.problem("kinds", "a plugin that provides vmcp.backend/1 lists the resource kinds it serves")
         } else if !isBackend, !manifest.kinds.isEmpty {
             read.problem("kinds", "only a plugin that provides vmcp.backend/1 serves resource kinds")
+        }
+        if !manifest.provides.contains("vmcp.auth/1"), !manifest.strategies.isEmpty {
+            read.problem("strategies", "only a plugin that provides vmcp.auth/1 serves outgoing authentication")
         }
         guard read.problems.isEmpty else { throw Self.bad(path, read.problems) }
         self = manifest
@@ -132,6 +140,17 @@ package struct PluginManifest: Sendable, Equatable {
         }
         let startsUpper = kind.utf8.first.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) } ?? false
         return isName && startsUpper && kind.utf8.count <= 63 ? nil : "resource kinds such as MCPServer"
+    }
+
+    private static func checkStrategy(_ type: String) -> String? {
+        let isName = type.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"): true
+            default: false
+            }
+        }
+        return isName && !type.isEmpty && type.utf8.count <= 63
+            ? nil : "types of outgoing authentication such as token_exchange: lower-case letters, digits and '_'"
     }
 
     private static func checkDigest(_ digest: String) -> String? {

@@ -13,6 +13,23 @@ package struct AuthorizableRequest: Sendable {
     package var body: [UInt8]
     /// `WWW-Authenticate` of the 401 before, or empty.
     package var challenge: String
+    /// What attempt 1 carried and the 401 refused; empty at first.
+    package var refused: HeaderChanges
+
+    package init(
+        attempt: UInt32 = 1, purpose: CredentialPurpose = .call, identity: UInt64 = 0, method: String, url: String,
+        headers: [HTTPField] = [], body: [UInt8] = [], challenge: String = "", refused: HeaderChanges = HeaderChanges()
+    ) {
+        self.attempt = attempt
+        self.purpose = purpose
+        self.identity = identity
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.challenge = challenge
+        self.refused = refused
+    }
 }
 
 /// What makes a request acceptable.

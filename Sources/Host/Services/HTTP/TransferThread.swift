@@ -85,7 +85,8 @@ final class TransferThread: @unchecked Sendable {
         transfer.awaitsAuthorization = true
         let question = AuthorizableRequest(
             attempt: transfer.attempt, purpose: request.purpose, identity: request.identity, method: transfer.method,
-            url: transfer.url, headers: transfer.headers, body: transfer.body, challenge: transfer.challenge)
+            url: transfer.url, headers: transfer.headers, body: transfer.body, challenge: transfer.challenge,
+            refused: transfer.attempt > 1 ? transfer.credential : HeaderChanges())
         let (id, round) = (transfer.id, transfer.round)
         authorizer.authorize(question) { [weak self] answer in
             guard let self else { return }

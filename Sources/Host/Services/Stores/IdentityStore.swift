@@ -12,13 +12,17 @@ package struct ServiceIdentity: Sendable {
 
     /// A JSON object with at least `sub` and `iss`.
     package let claims: [UInt8]
-    /// What the gateway was shown; a secret.
+    /// What the gateway was shown; a secret, and empty for an anonymous caller.
     package let token: [UInt8]
+    /// Tells identities apart, and equal ones not: credentials that were obtained for one are kept under it. A digest,
+    /// never the token itself.
+    package let key: [UInt8]
     package let upstreamToken: UpstreamToken
 
-    package init(claims: [UInt8], token: [UInt8], upstreamToken: @escaping UpstreamToken) {
+    package init(claims: [UInt8], token: [UInt8], key: [UInt8] = [], upstreamToken: @escaping UpstreamToken) {
         self.claims = claims
         self.token = token
+        self.key = key
         self.upstreamToken = upstreamToken
     }
 }
