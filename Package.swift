@@ -32,6 +32,7 @@ let package = Package(
         .library(name: "PluginKit", targets: ["PluginKit", "PluginAPI"]),
         .library(name: "MCPServer", type: .dynamic, targets: ["MCPServer"]),
         .library(name: "MCPRemoteProxy", type: .dynamic, targets: ["MCPRemoteProxy"]),
+        .library(name: "OutgoingAuth", type: .dynamic, targets: ["OutgoingAuth"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -79,9 +80,17 @@ let package = Package(
             ],
             path: "Sources/Host/HTTP", swiftSettings: swiftSettings),
         .target(
+            name: "HostAuthentication",
+            dependencies: [
+                "Gateway", "HostServices", .product(name: "Logging", package: "swift-log"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ],
+            path: "Sources/Host/Authentication", swiftSettings: swiftSettings),
+        .target(
             name: "Host",
             dependencies: [
-                "Gateway", "HostConfiguration", "HostServices", "HostPlugins", "HostHTTP",
+                "Gateway", "HostConfiguration", "HostServices", "HostPlugins", "HostAuthentication", "HostHTTP",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -114,8 +123,16 @@ let package = Package(
             name: "PluginHostTests", dependencies: ["HostPlugins", "HostServices", "Gateway", "PluginAPI"],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
+            name: "AuthenticationTests",
+            dependencies: [
+                "HostAuthentication", "HostServices", "Gateway", .product(name: "Logging", package: "swift-log"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ],
+            swiftSettings: swiftSettings),
+        .testTarget(
             name: "PluginKitTests",
-            dependencies: ["PluginKit", "PluginAPI", "StreamableHTTP", "MCPServerCore", "MCPRemoteProxyCore"],
+            dependencies: ["PluginKit", "PluginAPI", "StreamableHTTP", "MCPServerCore", "MCPRemoteProxyCore", "OutgoingAuthCore"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "HTTPTests",
@@ -131,4 +148,5 @@ let package = Package(
     ]
         + plugin("MCPServer", dependencies: ["StreamableHTTP"])
         + plugin("MCPRemoteProxy", dependencies: ["StreamableHTTP"])
+        + plugin("OutgoingAuth")
 )

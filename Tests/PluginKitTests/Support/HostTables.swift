@@ -20,6 +20,14 @@ final class HostTables: @unchecked Sendable {
 
     fileprivate static let services = Services()
 
+    /// Writes a text to the room that was lent for it.
+    fileprivate static func fill(_ room: UnsafeMutablePointer<vmcp_text>, _ value: String) -> vmcp_status {
+        room.pointee.size = value.utf8.count
+        guard value.utf8.count <= room.pointee.capacity else { return vmcp_status(VMCP_EXHAUSTED) }
+        for (index, byte) in value.utf8.enumerated() { room.pointee.data[index] = CChar(bitPattern: byte) }
+        return vmcp_status(VMCP_OK)
+    }
+
     fileprivate final class Services: @unchecked Sendable {
         // Written in init, for the life of the process.
         private var tables: [String: UnsafeRawPointer] = [:]
@@ -53,8 +61,28 @@ final class HostTables: @unchecked Sendable {
             }
             addTimer()
             addSecrets()
+            addIdentity()
             addHTTP()
             addProcess()
+        }
+
+        /// Identity 1 is known by its token, and by what upstream providers issued to it (`PROVIDER/KIND`).
+        private func addIdentity() {
+            add(VMCP_IDENTITY, vmcp_identity()) { identity in
+                identity.token = { host, number, room in
+                    let token = TestHost.of(host).recorded.withLock { $0.token }
+                    guard let room, number == 1 else { return vmcp_status(VMCP_NOT_FOUND) }
+                    return HostTables.fill(room, token)
+                }
+                identity.upstream_token = { host, number, provider, kind, context, done in
+                    let name = "\(provider.string)/\(kind.string)"
+                    let token = TestHost.of(host).recorded.withLock { $0.upstream[name] }
+                    var outcome = vmcp_outcome()
+                    outcome.struct_size = UInt32(MemoryLayout<vmcp_outcome>.size)
+                    outcome.status = vmcp_status(token == nil ? VMCP_NOT_FOUND : VMCP_OK)
+                    lend(token ?? "") { done?(context, &outcome, $0) }
+                }
+            }
         }
 
         private func addTimer() {
@@ -81,10 +109,7 @@ final class HostTables: @unchecked Sendable {
                     guard let room, let value = TestHost.of(host).recorded.withLock({ $0.secrets[name] }) else {
                         return vmcp_status(VMCP_NOT_FOUND)
                     }
-                    room.pointee.size = value.utf8.count
-                    guard value.utf8.count <= room.pointee.capacity else { return vmcp_status(VMCP_EXHAUSTED) }
-                    for (index, byte) in value.utf8.enumerated() { room.pointee.data[index] = CChar(bitPattern: byte) }
-                    return vmcp_status(VMCP_OK)
+                    return HostTables.fill(room, value)
                 }
                 secrets.watch = { host, handle, context, changed in
                     let name = handle.string

@@ -14,6 +14,9 @@ final class TestHost: Sendable {
         var now: UInt64 = 1_000_000
         var next: UInt64 = 1
         var secrets: [String: String] = [:]
+        /// Of identity 1.
+        var token = ""
+        var upstream: [String: String] = [:]
         var watches: [UInt64: TestTimer] = [:]
         var lines: [String] = []
         var states: [String] = []
