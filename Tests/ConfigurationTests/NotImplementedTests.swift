@@ -38,10 +38,7 @@ struct NotImplementedTests {
     @Test(
         "Authentication of a document is accepted and listed with its field",
         arguments: [
-            ("incomingAuth: {type: local}", "incomingAuth.type"),
-            ("incomingAuth: {type: oidc, oidc: {issuer: \"https://a\", audience: b}}", "incomingAuth.type"),
             ("incomingAuth: {type: anonymous, authz: {type: cedar, policies: [p]}}", "incomingAuth.authz"),
-            ("outgoingAuth: {source: discovered}", "outgoingAuth.source"),
             (
                 "outgoingAuth: {source: inline, default: {type: upstream_inject, upstreamInject: {providerName: a}}}",
                 "outgoingAuth.default"

@@ -34,12 +34,15 @@ package struct ConfigurationSources: Sendable {
     package var listensOnLoopback: Bool
     /// The kinds that plugins serve, by kind.
     package var servedKinds: [String: ServedKind]
+    /// The types of outgoing authentication that plugins serve, besides `unauthenticated`.
+    package var servedStrategies: Set<String>
     /// The process environment, for the fields that name variables (`*Env`) and for static headers.
     package var environment: [String: String]
 
     package init(
         paths: [String], name: String? = nil, target: Target = .local, allowPrivateBackends: Bool = false,
-        listensOnLoopback: Bool = true, servedKinds: [String: ServedKind] = [:], environment: [String: String] = [:]
+        listensOnLoopback: Bool = true, servedKinds: [String: ServedKind] = [:],
+        servedStrategies: Set<String> = [], environment: [String: String] = [:]
     ) {
         self.paths = paths
         self.name = name
@@ -47,6 +50,7 @@ package struct ConfigurationSources: Sendable {
         self.allowPrivateBackends = allowPrivateBackends
         self.listensOnLoopback = listensOnLoopback
         self.servedKinds = servedKinds
+        self.servedStrategies = servedStrategies
         self.environment = environment
     }
 }

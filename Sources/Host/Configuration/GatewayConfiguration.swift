@@ -19,6 +19,8 @@ package struct GatewayConfiguration: Sendable {
     /// Client headers that are handed on to backends, as written.
     package var passthroughHeaders: [String]
     package var incomingAuth: IncomingAuthentication
+    /// Set with ``IncomingAuthentication/oidc``.
+    package var oidc: OIDCConfiguration?
     package var outgoingAuth: OutgoingAuthentication
     /// What is valid here but that this version cannot do: `validate` accepts it, `serve` refuses with these.
     package var notImplemented: [Diagnostic]
@@ -46,26 +48,11 @@ package struct OutgoingAuthentication: Sendable, Equatable {
         case discovered
     }
 
-    /// How one backend is authenticated to (outgoing authentication specification, section 2).
-    package enum Strategy: String, Sendable, CaseIterable {
-        case unauthenticated
-        case headerInjection = "header_injection"
-        case tokenExchange = "token_exchange"
-        case upstreamInject = "upstream_inject"
-        case awsSTS = "aws_sts"
-        case onBehalfOf = "obo"
-        case crossApplication = "xaa"
-        /// A fixed bearer token, which the reference has in MCPExternalAuthConfig alone.
-        case bearerToken = "bearer_token"
-        /// The backend itself authenticates users.
-        case embeddedAuthServer = "embedded_auth_server"
-    }
-
     package var source: Source
     /// By backend, after all references and defaults.
-    package var strategies: [String: Strategy]
+    package var strategies: [String: OutgoingStrategy]
 
-    package init(source: Source, strategies: [String: Strategy]) {
+    package init(source: Source, strategies: [String: OutgoingStrategy]) {
         self.source = source
         self.strategies = strategies
     }

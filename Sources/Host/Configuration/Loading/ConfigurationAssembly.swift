@@ -33,10 +33,12 @@ struct ConfigurationAssembly {
         gather(&unsupported, members: joining, strategies: strategies)
         warnAboutUnknownNames(document, known: backends.map(\.name))
 
-        var chosen: [String: OutgoingAuthentication.Strategy] = [:]
+        var chosen: [String: OutgoingStrategy] = [:]
+        var reading = StrategyReading(references: references, environment: validation.sources.environment)
         for backend in backends {
             let member = joining.first { $0.name == backend.name }
-            chosen[backend.name] = strategies.choice(for: backend.name, member: member)?.strategy ?? .unauthenticated
+            let choice = strategies.choice(for: backend.name, member: member)
+            chosen[backend.name] = choice.map { reading.strategy($0) } ?? .unauthenticated
         }
         let compositeTools = CompositeToolReading(index: index, validation: validation, namespace: namespace)
         return GatewayConfiguration(
@@ -44,8 +46,10 @@ struct ConfigurationAssembly {
             aggregation: aggregation, compositeTools: compositeTools.definitions(document), operational: operational,
             passthroughHeaders: passthroughHeaders,
             incomingAuth: incomingAuth,
+            oidc: IncomingReading(entry: entry, index: index, references: references, validation: validation).oidc(),
             outgoingAuth: OutgoingAuthentication(source: strategies.source, strategies: chosen),
-            notImplemented: unsupported.diagnostics, secrets: assembly.secrets)
+            notImplemented: unsupported.diagnostics,
+            secrets: assembly.secrets.merging(reading.secrets) { $1 })
     }
 
     /// A document has no namespace: that of its group is taken, if exactly one group has the name.
@@ -115,7 +119,7 @@ struct ConfigurationAssembly {
         var asked: Set<String> = []
         for choice in strategies.configured + members.compactMap({ strategies.choice(for: $0.name, member: $0) })
         where asked.insert("\(choice.value.file)|\(choice.value.place)|\(choice.value.path)").inserted {
-            unsupported.check(strategy: choice)
+            unsupported.check(strategy: choice, served: validation.sources.servedStrategies)
         }
         for member in members {
             OutsideCluster.warn(about: member, validation: validation)

@@ -39,13 +39,7 @@ struct NotImplemented {
     /// What a document that is a file of its own has besides.
     mutating func check(file document: Located) {
         let incoming = document["incomingAuth"]
-        if let type = incoming?["type"], type.text != "anonymous" {
-            add(type, "`incomingAuth.type: \(type.text ?? "")`")
-        }
         if incoming?.at("authz", "type")?.text == "cedar" { add(incoming?["authz"], "authorization") }
-        if document.at("outgoingAuth", "source")?.text == "discovered" {
-            add(document.at("outgoingAuth", "source"), "discovery in Kubernetes", "write inline")
-        }
         for field in ["tracingEnabled", "metricsEnabled", "enablePrometheusMetricsPath"]
         where document.at("telemetry", field)?.boolean == true {
             add(document.at("telemetry", field), "telemetry", "write false")
@@ -64,7 +58,6 @@ struct NotImplemented {
     /// What a VirtualMCPServer has besides.
     mutating func check(server spec: Located, telemetry: Located?) {
         let incoming = spec["incomingAuth"]
-        if let type = incoming?["type"], type.text == "oidc" { add(type, "`incomingAuth.type: oidc`") }
         add(incoming?["authzConfig"], "authorization")
         add(incoming?["authzConfigRef"], "authorization")
         add(spec["authServerConfig"], "the embedded authorization server")
@@ -100,10 +93,10 @@ struct NotImplemented {
         }
     }
 
-    /// Strategies that send something.
-    mutating func check(strategy: OutgoingStrategies.Choice) {
-        guard strategy.strategy != .unauthenticated else { return }
-        add(strategy.value, "the outgoing strategy \(strategy.strategy.rawValue)")
+    /// Strategies that send something and that no plugin serves.
+    mutating func check(strategy: OutgoingStrategies.Choice, served: Set<String>) {
+        guard strategy.type != OutgoingStrategy.unauthenticated.type, !served.contains(strategy.type) else { return }
+        add(strategy.value, "the outgoing strategy \(strategy.type)", "install the plugin that serves it")
     }
 
     private func isNetworkProfile(_ profile: Located) -> Bool {

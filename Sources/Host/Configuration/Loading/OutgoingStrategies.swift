@@ -6,14 +6,19 @@ struct OutgoingStrategies {
 
     /// A strategy and the field that asks for it.
     struct Choice {
-        let strategy: OutgoingAuthentication.Strategy
+        /// Such as `token_exchange`.
+        let type: String
         let value: Located
+        /// The resource it refers to; `nil` when it is written in a document itself.
+        var config: Resource?
     }
 
-    private static let byResourceType: [String: OutgoingAuthentication.Strategy] = [
-        "unauthenticated": .unauthenticated, "headerInjection": .headerInjection, "tokenExchange": .tokenExchange,
-        "upstreamInject": .upstreamInject, "awsSts": .awsSTS, "obo": .onBehalfOf, "xaa": .crossApplication,
-        "bearerToken": .bearerToken, "embeddedAuthServer": .embeddedAuthServer,
+    /// Types of MCPExternalAuthConfig by the names that documents and plugins have for them; those of plugins are the
+    /// same in both.
+    private static let byResourceType = [
+        "headerInjection": "header_injection", "bearerToken": "bearer_token",
+        "clientCredentials": "client_credentials", "tokenExchange": "token_exchange",
+        "upstreamInject": "upstream_inject", "awsSts": "aws_sts", "embeddedAuthServer": "embedded_auth_server",
     ]
 
     var source: OutgoingAuthentication.Source {
@@ -50,9 +55,7 @@ struct OutgoingStrategies {
 
     private func choice(of field: Located, member: Resource?) -> Choice? {
         if case .document = entry {
-            return field["type"]?.text.flatMap(OutgoingAuthentication.Strategy.init).map {
-                Choice(strategy: $0, value: field)
-            }
+            return field["type"]?.text.map { Choice(type: $0, value: field) }
         }
         if field["type"]?.text == "discovered" { return member.flatMap(ownChoice) }
         return field["externalAuthConfigRef"].flatMap(referenced)
@@ -65,8 +68,8 @@ struct OutgoingStrategies {
     private func referenced(_ reference: Located) -> Choice? {
         guard let name = reference["name"]?.text,
             let config = index.resource(kind: "MCPExternalAuthConfig", namespace: namespace, name: name),
-            let strategy = config.spec?["type"]?.text.flatMap({ Self.byResourceType[$0] })
+            let type = config.spec?["type"]?.text
         else { return nil }
-        return Choice(strategy: strategy, value: reference)
+        return Choice(type: Self.byResourceType[type] ?? type, value: reference, config: config)
     }
 }

@@ -53,6 +53,12 @@ enum ProcessAuthRules {
         }
         switch type {
         case "header_injection": checkHeader(block, validation: validation)
+        case "bearer_token":
+            SharedRules.exactlyOne(of: "token", "tokenEnv")(block, validation)
+            checkSecret("token", in: block, validation: validation)
+        case "client_credentials":
+            SharedRules.exactlyOne(of: "clientSecret", "clientSecretEnv")(block, validation)
+            checkSecret("clientSecret", in: block, validation: validation)
         case "token_exchange", "obo": checkSecret("clientSecret", in: block, validation: validation)
         case "xaa":
             for side in ["idp", "target"] {

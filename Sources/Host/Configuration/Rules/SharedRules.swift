@@ -85,6 +85,24 @@ enum SharedRules {
         }
     }
 
+    /// The type of a strategy: one of ours, or one that a plugin serves, whose settings stand in `config`.
+    static func strategyType(_ known: [String]) -> ObjectShape.Rule {
+        { value, validation in
+            guard let type = value["type"], let text = type.text else { return }
+            if known.contains(text) {
+                guard let config = value["config"] else { return }
+                validation.log.error(
+                    at: config, "expected `config` with the type of a plugin only, found `type: \(text)`; remove it")
+            } else if !validation.sources.servedStrategies.contains(text) {
+                let all = known + validation.sources.servedStrategies.subtracting(known).sorted()
+                validation.log.error(
+                    at: type,
+                    "expected one of \(all.joined(separator: ", ")), found \(type.node.valueDescription)"
+                        + Suggestion.sentence(for: text, among: all))
+            }
+        }
+    }
+
     /// The rules of a workload's own proxy.
     static let workload: ObjectShape.Rule = { spec, validation in
         exclusive("authzConfig", "authzConfigRef")(spec, validation)

@@ -2,14 +2,11 @@
 enum MCPExternalAuthConfigSchema {
     static let spec = ObjectShape(
         [
-            .required(
-                "type",
-                .oneOf(
-                    "tokenExchange", "headerInjection", "bearerToken", "unauthenticated", "embeddedAuthServer",
-                    "awsSts",
-                    "upstreamInject", "obo", "xaa")),
-            .optional("awsSts", awsSts),
+            .required("type", .text), .optional("awsSts", awsSts),
             .optional("bearerToken", .object(.required("tokenSecretRef", SharedBlocks.secretKey))),
+            .optional("clientCredentials", clientCredentials),
+            // The settings of a type that only a plugin knows.
+            .optional("config", .freeObject),
             .optional("embeddedAuthServer", .object(EmbeddedAuthServerSchema.block)),
             .optional(
                 "headerInjection",
@@ -20,10 +17,25 @@ enum MCPExternalAuthConfigSchema {
             .optional("upstreamInject", .object(.required("providerName", .text(length: 1...Int.max)))),
             .optional("xaa", xaa),
         ],
-        rules: [
-            "tokenExchange", "headerInjection", "bearerToken", "embeddedAuthServer", "awsSts", "upstreamInject", "obo",
-            "xaa",
-        ].map { SharedRules.variant($0) } + [enterprise])
+        rules: types.map { SharedRules.variant($0) } + [
+            enterprise, SharedRules.strategyType(types + ["unauthenticated"]), pluginReferences,
+        ])
+
+    /// The types that have a block of their own name.
+    private static let types = [
+        "tokenExchange", "headerInjection", "bearerToken", "clientCredentials", "embeddedAuthServer", "awsSts",
+        "upstreamInject", "obo", "xaa",
+    ]
+
+    private static let pluginReferences: ObjectShape.Rule = { spec, validation in
+        PluginReferences.note(spec["config"], validation: validation)
+    }
+
+    /// RFC 6749, section 4.4: a type that ToolHive does not have.
+    private static let clientCredentials = Shape.object(
+        .optional("audience", .text), .required("clientId", .text(length: 1...Int.max)),
+        .required("clientSecretRef", SharedBlocks.secretKey), .optional("resource", .text),
+        .optional("scopes", .texts), .required("tokenUrl", .text))
 
     private static let arn = Shape.text(
         #"^arn:(aws|aws-cn|aws-us-gov):iam::\d{12}:role/[\w+=,.@\-_/]+$"#,
@@ -76,7 +88,7 @@ enum MCPExternalAuthConfigSchema {
     private static let tokenExchange = Shape.object(
         .required("audience", .text), .optional("clientId", .text),
         .optional("clientSecretRef", SharedBlocks.secretKey), .optional("externalTokenHeaderName", .text),
-        .optional("scopes", .texts), .optional("subjectProviderName", .text),
+        .optional("resource", .text), .optional("scopes", .texts), .optional("subjectProviderName", .text),
         .optional(
             "subjectTokenType",
             .text(

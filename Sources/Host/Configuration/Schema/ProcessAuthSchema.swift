@@ -26,24 +26,32 @@ enum ProcessAuthSchema {
 
     /// The block that belongs to each type of strategy; `unauthenticated` has none.
     static let blocks = [
-        "header_injection": "headerInjection", "token_exchange": "tokenExchange", "upstream_inject": "upstreamInject",
-        "aws_sts": "awsSts", "obo": "obo", "xaa": "xaa",
+        "header_injection": "headerInjection", "bearer_token": "bearerToken",
+        "client_credentials": "clientCredentials", "token_exchange": "tokenExchange",
+        "upstream_inject": "upstreamInject", "aws_sts": "awsSts", "obo": "obo", "xaa": "xaa",
     ]
 
-    static let strategy = ObjectShape([
-        .required(
-            "type",
-            .oneOf(
-                "unauthenticated", "header_injection", "token_exchange", "upstream_inject", "aws_sts", "obo", "xaa")),
-        .optional("awsSts", awsSts),
-        .optional(
-            "headerInjection",
-            .object(
-                .required("headerName", .text), .optional("headerValue", .secretText),
-                .optional("headerValueEnv", .text))),
-        .optional("obo", obo), .optional("tokenExchange", tokenExchange),
-        .optional("upstreamInject", .object(.required("providerName", .text))), .optional("xaa", xaa),
-    ])
+    static let strategy = ObjectShape(
+        [
+            .required("type", .text), .optional("awsSts", awsSts),
+            .optional(
+                "bearerToken", .object(.optional("token", .secretText), .optional("tokenEnv", .text))),
+            .optional("clientCredentials", clientCredentials),
+            // The settings of a type that only a plugin knows.
+            .optional("config", .freeObject),
+            .optional(
+                "headerInjection",
+                .object(
+                    .required("headerName", .text), .optional("headerValue", .secretText),
+                    .optional("headerValueEnv", .text))),
+            .optional("obo", obo), .optional("tokenExchange", tokenExchange),
+            .optional("upstreamInject", .object(.required("providerName", .text))), .optional("xaa", xaa),
+        ], rules: [SharedRules.strategyType(["unauthenticated"] + blocks.keys.sorted())])
+
+    private static let clientCredentials = Shape.object(
+        .optional("audience", .text), .required("clientId", .text), .optional("clientSecret", .secretText),
+        .optional("clientSecretEnv", .text), .optional("resource", .text), .optional("scopes", .texts),
+        .required("tokenUrl", .text))
 
     private static let awsSts = Shape.object(
         ObjectShape(
@@ -72,8 +80,8 @@ enum ProcessAuthSchema {
 
     private static let tokenExchange = Shape.object(
         .optional("audience", .text), .optional("clientId", .text), .optional("clientSecret", .secretText),
-        .optional("clientSecretEnv", .text), .optional("scopes", .texts), .optional("subjectProviderName", .text),
-        .optional("subjectTokenType", .text), .required("tokenUrl", .text))
+        .optional("clientSecretEnv", .text), .optional("resource", .text), .optional("scopes", .texts),
+        .optional("subjectProviderName", .text), .optional("subjectTokenType", .text), .required("tokenUrl", .text))
 
     private static let xaa = Shape.object(
         .optional("idpClientId", .text), .optional("idpClientSecret", .secretText),
