@@ -117,15 +117,19 @@ package final class Backend: Sendable {
     /// A session for a client: the shared one, or a new one that the caller closes. A backend of 2026-07-28 keeps nothing of
     /// a client, so that one session serves all, unless each is to have its own.
     ///
-    /// - Parameter client: What the client can be asked; declared to the backend exactly so, on a session of its own.
-    func session(for client: ClientCapabilities) async throws(Outcome) -> BackendSession {
+    /// - Parameters:
+    ///   - client: What the client can be asked; declared to the backend exactly so, on a session of its own.
+    ///   - caller: On whose behalf a session of its own is opened, used and ended; the shared one is the gateway's.
+    func session(
+        for client: ClientCapabilities, of caller: (any CallerIdentity)? = nil
+    ) async throws(Outcome) -> BackendSession {
         let link = try link()
         if usesShared(interactive: client.isInteractive, link: link) { return try await sharedSession(link) }
         if descriptor.isolation != .private, state.withLock({ $0.era }) != .handshake {
             let service = try await sharedSession(link)
             if service.shared { return service }
         }
-        return try await open(link, shared: false, for: client).get()
+        return try await open(link, shared: false, for: client, of: caller).get()
     }
 
     private func link() throws(Outcome) -> any BackendLink {
@@ -165,7 +169,8 @@ package final class Backend: Sendable {
     }
 
     private func open(
-        _ link: any BackendLink, shared: Bool, isService: Bool = false, for client: ClientCapabilities = .none
+        _ link: any BackendLink, shared: Bool, isService: Bool = false, for client: ClientCapabilities = .none,
+        of caller: (any CallerIdentity)? = nil
     ) async -> Result<BackendSession, Outcome> {
         let (number, era) = state.withLock { state in
             defer { state.nextNumber += 1 }
@@ -174,11 +179,12 @@ package final class Backend: Sendable {
         let session = BackendSession(
             backend: descriptor.name, number: number, shared: shared, sharesModern: descriptor.isolation != .private,
             isInteractive: client.isInteractive, isService: isService, identity: identity, toolHeaders: toolHeaders,
-            link: link, clock: clock, events: SessionEvents(backend: self, events: events))
+            caller: caller, link: link, clock: clock, events: SessionEvents(backend: self, events: events))
         state.withLock { $0.sessions[number] = session }
         do throws(Outcome) {
             let found = try await session.open(
-                capabilities: client.json, known: era, context: CallContext(deadline: clock.now() + openLimit))
+                capabilities: client.json, known: era,
+                context: CallContext(deadline: clock.now() + openLimit, identity: caller?.number ?? 0))
             state.withLock { $0.era = found }
             return .success(session)
         } catch {

@@ -13,6 +13,9 @@ package final class BackendSession: Sendable {
     /// Whether the backend may ask the client something.
     package let isInteractive: Bool
 
+    /// On whose behalf it was opened and is ended; `nil` = the gateway's. Held as long as the session lives.
+    let caller: (any CallerIdentity)?
+
     let link: any BackendLink
     let clock: GatewayClock
     let events: any BackendSessionEvents
@@ -28,8 +31,9 @@ package final class BackendSession: Sendable {
 
     init(
         backend: String, number: UInt64, shared: Bool, sharesModern: Bool = false, isInteractive: Bool = false,
-        isService: Bool = false, identity: GatewayIdentity, toolHeaders: ToolHeaders, link: any BackendLink,
-        clock: GatewayClock, events: any BackendSessionEvents
+        isService: Bool = false, identity: GatewayIdentity, toolHeaders: ToolHeaders,
+        caller: (any CallerIdentity)? = nil, link: any BackendLink, clock: GatewayClock,
+        events: any BackendSessionEvents
     ) {
         self.backend = backend
         self.number = number
@@ -40,6 +44,7 @@ package final class BackendSession: Sendable {
         self.toolHeaders = toolHeaders
         self.link = link
         self.clock = clock
+        self.caller = caller
         self.events = events
         state = Mutex(BackendSessionState(shared: shared, identity: identity))
         listener = BackendListener(link: link, clock: clock)

@@ -1,17 +1,36 @@
+/// An identity that plugins may ask about by its number, for as long as somebody holds this.
+package protocol CallerIdentity: AnyObject, Sendable {
+    /// For ``CallContext/identity``; never 0.
+    var number: UInt64 { get }
+}
+
 /// Who sends a request, as far as the endpoint knows.
 ///
-/// Sessions are bound to it: a session answers only the principal that opened it.
+/// Sessions are bound to it: a session answers only the principal that opened it. Two tokens of one user are one
+/// principal.
 package struct Principal: Sendable, Hashable {
     /// Issuer and subject of a validated token; both empty for anonymous callers.
     package var issuer: String
     package var subject: String
+    /// What this very request showed: another token of the same user is another one.
+    package var identity: (any CallerIdentity)?
 
-    package init(issuer: String, subject: String) {
+    package init(issuer: String, subject: String, identity: (any CallerIdentity)? = nil) {
         self.issuer = issuer
         self.subject = subject
+        self.identity = identity
     }
 
     package static let anonymous = Principal(issuer: "", subject: "")
+
+    package static func == (left: Principal, right: Principal) -> Bool {
+        left.subject == right.subject && left.issuer == right.issuer
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(issuer)
+        hasher.combine(subject)
+    }
 }
 
 /// Where the messages of one exchange with a client go: a response stream of a POST, or the stream of a GET.

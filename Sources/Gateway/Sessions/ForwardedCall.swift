@@ -20,6 +20,8 @@ final class ForwardedCall: BackendReply {
     private let splice: JSONSplice
     private let headers: [Header]
     let stream: any ClientStream
+    /// On whose behalf; held until the answer is there.
+    let identity: (any CallerIdentity)?
     let owner: GatewaySession
     let state = Mutex(State())
 
@@ -32,6 +34,7 @@ final class ForwardedCall: BackendReply {
         self.splice = splice
         self.headers = headers
         self.stream = stream
+        identity = owner.identity
         self.owner = owner
     }
 

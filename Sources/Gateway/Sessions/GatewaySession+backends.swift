@@ -27,15 +27,15 @@ extension GatewaySession {
         case .send(let session): send(call, over: session, backend)
         case .open(let lost):
             if let lost { _ = host.audience.leave(self, lost) }
-            Task { await self.open(backend) }
+            Task { await self.open(backend, for: call.identity) }
         }
     }
 
-    private func open(_ backend: Backend) async {
+    private func open(_ backend: Backend, for identity: (any CallerIdentity)?) async {
         let name = backend.descriptor.name
         let result: Result<BackendSession, Outcome>
         do throws(Outcome) {
-            let session = try await backend.session(for: capabilities)
+            let session = try await backend.session(for: capabilities, of: identity)
             host.audience.join(self, session)
             // Lost before it was joined: it was taken out of the audience already.
             if session.server == nil { _ = host.audience.leave(self, session) }
@@ -67,7 +67,8 @@ extension GatewaySession {
     private func send(_ call: ForwardedCall, over session: BackendSession, _ backend: Backend) {
         if let answer = answerHere(call, over: session) { return call.answer(answer) }
         let context = CallContext(
-            deadline: backend.clock.now() + backend.descriptor.longestCall, idle: backend.descriptor.timeout)
+            deadline: backend.clock.now() + backend.descriptor.longestCall, idle: backend.descriptor.timeout,
+            identity: call.identity?.number ?? 0)
         call.send(over: session, context: context)
     }
 
@@ -165,7 +166,7 @@ extension GatewaySession {
                 return backend
             }
         }
-        for backend in missing { Task { await self.open(backend) } }
+        for backend in missing { Task { await self.open(backend, for: self.identity) } }
     }
 
     private static func params(uri: String) -> [UInt8] {

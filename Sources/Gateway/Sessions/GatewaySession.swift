@@ -42,6 +42,8 @@ package final class GatewaySession: ClientSession {
         /// The backend of each resource that the client is subscribed to.
         var subscriptions: [String: String] = [:]
         var lastUse: UInt64
+        /// What the last request showed.
+        var identity: (any CallerIdentity)?
         var isOver = false
     }
 
@@ -61,7 +63,7 @@ package final class GatewaySession: ClientSession {
         self.principal = principal
         self.client = client
         self.host = host
-        state = Mutex(State(lastUse: host.clock.now()))
+        state = Mutex(State(lastUse: host.clock.now(), identity: principal.identity))
     }
 
     /// What the client can be asked.
@@ -73,6 +75,14 @@ package final class GatewaySession: ClientSession {
     // MARK: - Use and end
 
     func touch(_ now: UInt64) { state.withLock { $0.lastUse = now } }
+
+    /// A request of its principal came, perhaps with a newer token.
+    func touch(_ now: UInt64, by principal: Principal) {
+        state.withLock { ($0.lastUse, $0.identity) = (now, principal.identity) }
+    }
+
+    /// On whose behalf requests are made now.
+    var identity: (any CallerIdentity)? { state.withLock { $0.identity } }
 
     /// When it was last used; `nil` while something is open on it.
     var idleSince: UInt64? {

@@ -41,7 +41,7 @@ package final class SessionStore: Sendable {
 
     func session(_ id: String, principal: Principal, now: UInt64) -> GatewaySession? {
         guard let session = sessions.withLock({ $0[id] }), session.principal == principal else { return nil }
-        session.touch(now)
+        session.touch(now, by: principal)
         return session
     }
 

@@ -106,7 +106,8 @@ final class BackendPool: Sendable {
     private func open(_ key: Key, _ backend: Backend) async {
         let result: Result<BackendSession, Outcome>
         do throws(Outcome) {
-            result = .success(try await backend.session(for: ClientCapabilities(key.interactions)))
+            result = .success(
+                try await backend.session(for: ClientCapabilities(key.interactions), of: key.principal.identity))
         } catch {
             result = .failure(error)
         }

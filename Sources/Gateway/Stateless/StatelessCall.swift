@@ -90,7 +90,7 @@ final class StatelessCall: BackendReply {
         if let level = client.level { lease.wantLogs(at: level) }
         let context = CallContext(
             deadline: backend.clock.now() + backend.descriptor.longestCall, idle: backend.descriptor.timeout,
-            headers: headers)
+            identity: principal.identity?.number ?? 0, headers: headers)
         let number = lease.session.forward(
             request, splice: splice, context: context, origin: origin, reply: self)
         let isOver = state.withLock { state in
