@@ -33,13 +33,14 @@ package final class Application: Sendable {
         (http.allowedOrigins, http.allowedHosts) = (settings.allowedOrigins, settings.allowedHosts)
         let listener = try await HTTPService.start(
             http, sessions: server, requests: server,
-            status: StatusPages(server: server, group: configuration.group), logger: log)
+            status: StatusPages(server: server, group: configuration.group),
+            gate: Gates.gate(configuration, hub: hub, log: log), logger: log)
         let url = listener.endpoint
         log.notice("Listening", metadata: ["endpoint": "\(url)"])
-        if !ServeSettings.isLoopback(http.host), configuration.incomingAuth == .anonymous {
+        if !ServeSettings.isLoopback(http.host), configuration.incomingAuth != .oidc {
             log.warning(
-                "Anyone who reaches this address can use every backend: incoming authentication is anonymous",
-                metadata: ["endpoint": "\(url)"])
+                "Anyone who reaches this address can use every backend: incoming authentication asks nobody",
+                metadata: ["endpoint": "\(url)", "type": "\(configuration.incomingAuth.rawValue)"])
         }
         return Application(endpoint: url, server: server, http: listener, hub: hub, log: log)
     }

@@ -3,9 +3,10 @@ import HostConfiguration
 
 extension BackendDescriptor {
     /// What a backend's configuration says, as the gateway needs it.
-    init(_ backend: BackendConfiguration) {
+    init(_ backend: BackendConfiguration, strategy: OutgoingStrategy) {
         self.init(
-            name: backend.name, kind: backend.kind, transport: backend.transportName, isolation: backend.isolation,
+            name: backend.name, kind: backend.kind, transport: backend.transportName,
+            authType: strategy.type, isolation: backend.isolation,
             timeout: UInt64(backend.timeout / .milliseconds(1)), staticHeaders: Self.staticHeaders(backend.specJSON))
     }
 

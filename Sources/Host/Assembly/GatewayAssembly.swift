@@ -38,6 +38,10 @@ package final class GatewayAssembly: Sendable {
         let refused = configuration.backends.compactMap { backend -> Diagnostic? in
             do throws(PluginLoadError) {
                 try plugins.check(InstanceConfiguration(backend))
+                let strategy = configuration.outgoingAuth.strategies[backend.name] ?? .unauthenticated
+                if plugins.strategies[strategy.type] != nil {
+                    try plugins.check(strategy: InstanceConfiguration(strategy, of: backend))
+                }
                 return nil
             } catch {
                 return Diagnostic(of: backend, "\(error)")
@@ -67,7 +71,7 @@ package final class GatewayAssembly: Sendable {
         ConfigurationSources(
             paths: options.paths, name: options.name, target: options.target,
             allowPrivateBackends: options.allowPrivateBackends, listensOnLoopback: options.listensOnLoopback,
-            servedKinds: servedKinds, environment: options.environment)
+            servedKinds: servedKinds, servedStrategies: Set(plugins.strategies.keys), environment: options.environment)
     }
 
     // MARK: - Composition
@@ -77,7 +81,7 @@ package final class GatewayAssembly: Sendable {
         reporter: ChangeReporter? = nil
     ) -> VirtualServer {
         for (handle, value) in configuration.secrets { hub.secrets.set(handle, value.bytes) }
-        policies.set(configuration.backends)
+        policies.set(configuration)
         var settings = VirtualServer.Settings(
             identity: GatewayIdentity(name: configuration.name, version: GatewayVersion.current),
             aggregation: configuration.aggregation,
@@ -89,9 +93,12 @@ package final class GatewayAssembly: Sendable {
         return VirtualServer(
             settings: settings,
             backends: configuration.backends.map { backend in
-                (
-                    BackendDescriptor(backend),
-                    PluginStarter(plugins: plugins, configuration: backend)
+                let strategy = configuration.outgoingAuth.strategies[backend.name] ?? .unauthenticated
+                return (
+                    BackendDescriptor(backend, strategy: strategy),
+                    PluginStarter(
+                        plugins: plugins, configuration: backend,
+                        strategy: StrategyStarter(plugins: plugins, hub: hub, backend: backend, strategy: strategy))
                 )
             },
             backendChanged: { reporter?.report($0) }, changed: { reporter?.report($0) })

@@ -6,12 +6,16 @@ import Synchronization
 final class NetworkPolicies: Sendable {
     private let policies = Mutex<[String: NetworkPolicy]>([:])
 
-    func set(_ backends: [BackendConfiguration]) {
+    /// A backend's token endpoints may be where the backend itself may be.
+    func set(_ configuration: GatewayConfiguration) {
         policies.withLock { policies in
-            for backend in backends {
-                policies["\(backend.kind)/\(backend.name)"] = NetworkPolicy(
+            for backend in configuration.backends {
+                let policy = NetworkPolicy(
                     allowPrivate: backend.reach?.allowsPrivate ?? false,
                     allowLoopback: backend.reach?.allowsLoopback ?? false)
+                policies["\(backend.kind)/\(backend.name)"] = policy
+                let type = configuration.outgoingAuth.strategies[backend.name]?.type ?? ""
+                policies["\(type)/\(backend.name)"] = policy
             }
         }
     }

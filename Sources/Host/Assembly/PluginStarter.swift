@@ -15,11 +15,13 @@ final class PluginStarter: BackendStarter {
 
     private let plugins: PluginHost
     private let configuration: BackendConfiguration
+    private let strategy: StrategyStarter
     private let state = Mutex(State())
 
-    init(plugins: PluginHost, configuration: BackendConfiguration) {
+    init(plugins: PluginHost, configuration: BackendConfiguration, strategy: StrategyStarter) {
         self.plugins = plugins
         self.configuration = configuration
+        self.strategy = strategy
     }
 
     func start(progress: @escaping @Sendable (String) -> Void) async throws(Outcome) -> any BackendLink {
@@ -39,11 +41,15 @@ final class PluginStarter: BackendStarter {
     }
 
     private func create(_ progress: @escaping @Sendable (String) -> Void) async -> Result<RunningBackend, Outcome> {
+        let auth: UInt64
+        do throws(PluginLoadError) { auth = try await strategy.start() } catch {
+            return .failure(Outcome(.unauthenticated, notSent: true, message: "its strategy cannot be used: \(error)"))
+        }
         do throws(PluginLoadError) {
             return .success(
                 try await plugins.backend(
-                    kind: configuration.kind, configuration: InstanceConfiguration(configuration), onProgress: progress)
-            )
+                    kind: configuration.kind, configuration: InstanceConfiguration(configuration, auth: auth),
+                    onProgress: progress))
         } catch {
             return .failure(Outcome(error.mayPass ? .unavailable : .invalid, message: "\(error)"))
         }
@@ -57,14 +63,19 @@ final class PluginStarter: BackendStarter {
         }
         start?.cancel()
         if case .success(let backend) = await start?.value { await backend.stop() }
+        await strategy.stop()
     }
 }
 
 extension InstanceConfiguration {
-    init(_ backend: BackendConfiguration) {
+    /// - Parameter auth: Handle of the strategy; 0 = none.
+    init(_ backend: BackendConfiguration, auth: UInt64 = 0) {
+        var resolved = backend.resolvedJSON
+        // An object with members: the handle becomes its first.
+        if auth != 0 { resolved.replaceSubrange(0..<1, with: Array("{\"auth\":\(auth),".utf8)) }
         self.init(
             apiVersion: backend.apiVersion, kind: backend.kind, namespace: backend.namespace, name: backend.name,
-            baseDirectory: backend.baseDirectory, spec: backend.specJSON, resolved: backend.resolvedJSON)
+            baseDirectory: backend.baseDirectory, spec: backend.specJSON, resolved: resolved)
     }
 }
 

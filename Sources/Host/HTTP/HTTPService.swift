@@ -11,11 +11,12 @@ package final class HTTPService: Sendable {
     /// - Throws: ``HTTPServerError`` when the address cannot be bound.
     package static func start(
         _ settings: HTTPServerSettings, sessions: any ClientSessions, requests: any StatelessRequests,
-        status: any StatusProvider, logger: Logger
+        status: any StatusProvider, gate: (any RequestGate)? = nil, logger: Logger
     ) async throws -> HTTPService {
         let openStreams = OpenStreams(settings)
         let endpoint = MCPEndpoint(settings, sessions: sessions, requests: requests, openStreams: openStreams)
-        let router = Router(endpointPath: settings.endpointPath, endpoint: endpoint, status: status)
+        let entrance = gate.map { Entrance($0, next: endpoint) as any HTTPHandler } ?? endpoint
+        let router = Router(endpointPath: settings.endpointPath, endpoint: entrance, status: status, gate: gate)
         let handler = OriginGuard(settings, next: router)
         let server = try await NIOHTTPServer.start(settings, handler: handler, logger: logger)
         server.every(settings.keepAliveInterval / OpenStreams.beatsPerComment) { openStreams.beat() }

@@ -6,11 +6,17 @@ package struct Router: HTTPHandler {
     private let endpointPathWithSlash: String
     private let endpoint: any HTTPHandler
     private let status: any StatusProvider
+    private let gate: (any RequestGate)?
 
     private static let noStore = [Header("Cache-Control", "no-store"), Header("X-Content-Type-Options", "nosniff")]
 
-    /// - Parameter endpointPath: Without a slash at its end; the path with one is served too.
-    package init(endpointPath: String, endpoint: any HTTPHandler, status: any StatusProvider) {
+    /// - Parameters:
+    ///   - endpointPath: Without a slash at its end; the path with one is served too.
+    ///   - gate: Has documents of its own; the endpoint stands behind it already.
+    package init(
+        endpointPath: String, endpoint: any HTTPHandler, status: any StatusProvider, gate: (any RequestGate)? = nil
+    ) {
+        self.gate = gate
         self.endpointPath = endpointPath
         endpointPathWithSlash = endpointPath + "/"
         self.endpoint = endpoint
@@ -36,7 +42,8 @@ package struct Router: HTTPHandler {
             }
         case "/api/backends/health":
             document(request, responder) { .json(200, StatusDocuments.health(status.backendHealth())) }
-        default: responder.respond(.json(404, Array(#"{"error":"not_found"}"#.utf8)))
+        default:
+            responder.respond(gate?.document(for: request) ?? .json(404, Array(#"{"error":"not_found"}"#.utf8)))
         }
     }
 

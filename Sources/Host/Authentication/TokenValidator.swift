@@ -1,0 +1,93 @@
+import Crypto
+import Gateway
+import HostServices
+import Logging
+import Synchronization
+
+/// Finds out whether a token is good, and whose it is.
+///
+/// A token that was found good is known by its SHA-256 until it ends, five minutes at most, so that a request with it
+/// costs one hash. One that was not is looked at again each time.
+final class TokenValidator: Sendable {
+    /// Most tokens known.
+    static let capacity = 10_000
+    /// Seconds after which a JWT is looked at again: a key may have been withdrawn.
+    static let trust = 300.0
+    /// Seconds after which the issuer is asked again about an opaque token: it may have been revoked.
+    static let introspectionTrust = 60.0
+
+    private let settings: OIDCSettings
+    private let keys: IssuerKeys
+    private let introspection: Introspection
+    private let rules: ClaimRules
+    private let identities: any IdentityRegistry
+    /// Unix time in seconds.
+    private let now: @Sendable () -> Double
+    private let known = Mutex(RecentlyUsed<[UInt8], ValidatedToken>(capacity: TokenValidator.capacity))
+
+    init(
+        _ settings: OIDCSettings, keys: IssuerKeys, fetch: any DocumentFetch, identities: any IdentityRegistry,
+        now: @escaping @Sendable () -> Double
+    ) {
+        self.settings = settings
+        self.keys = keys
+        self.identities = identities
+        self.now = now
+        introspection = Introspection(settings: settings, fetch: fetch)
+        rules = ClaimRules(settings: settings)
+    }
+
+    /// Whose a token is, if it was found good before.
+    func known(_ token: String) -> Principal? {
+        let digest = Self.digest(token)
+        let time = now()
+        return known.withLock { known in
+            guard let found = known.value(of: digest) else { return nil }
+            if time < found.until { return found.principal }
+            known.remove(digest)
+            return nil
+        }
+    }
+
+    /// Looks at a token.
+    func validate(_ token: String) async throws(TokenFault) -> Principal {
+        guard let parsed = JSONWebToken(token) else { return try await opaque(token) }
+        guard let algorithm = SignatureAlgorithm(rawValue: parsed.algorithm) else {
+            throw TokenFault(.algorithm, "the token's signature algorithm is not accepted")
+        }
+        guard let id = parsed.keyID, !id.isEmpty else {
+            throw TokenFault(.noKeyID, "the token names no key")
+        }
+        let key = try await keys.key(id, for: algorithm)
+        guard key.verifies(parsed.signature, of: parsed.signed, by: algorithm) else {
+            throw TokenFault(.signature, "the token's signature is not the issuer's")
+        }
+        let verdict = try rules.check(parsed.claims, now: now())
+        return remember(token, parsed.claims, verdict, trust: Self.trust)
+    }
+
+    private func opaque(_ token: String) async throws(TokenFault) -> Principal {
+        guard let url = await keys.introspectionURL() else {
+            throw TokenFault(.malformed, "no JSON Web Token, and no introspection endpoint available")
+        }
+        let claims = try await introspection.ask(token, at: url)
+        let verdict = try rules.check(claims, now: now(), needsExpiry: false)
+        return remember(token, claims, verdict, trust: Self.introspectionTrust)
+    }
+
+    private func remember(
+        _ token: String, _ claims: JSONSlice, _ verdict: ClaimRules.Verdict, trust: Double
+    ) -> Principal {
+        let digest = Self.digest(token)
+        let identity = identities.register(claims: claims.array, token: Array(token.utf8), key: digest)
+        let principal = Principal(issuer: settings.issuer, subject: verdict.subject, identity: identity)
+        let until = min(verdict.expiry ?? .infinity, now() + trust)
+        known.withLock { $0.set(ValidatedToken(principal: principal, until: until), for: digest) }
+        return principal
+    }
+
+    private static func digest(_ token: String) -> [UInt8] {
+        var token = token
+        return token.withUTF8 { Array(SHA256.hash(data: UnsafeRawBufferPointer($0))) }
+    }
+}
