@@ -33,6 +33,37 @@ final class FixtureServer: Sendable {
                 try Places.program("python3"), [Places.server("raw_http.py"), mode, "--elsewhere", elsewhere]))
     }
 
+    /// The hand-written server behind bearer tokens of an authorization server, for an audience of its own.
+    static func guarded(by issuer: FixtureServer, audience: String) async throws -> FixtureServer {
+        try await FixtureServer(
+            ChildProcess(
+                try Places.program("python3"),
+                [
+                    Places.server("raw_http.py"), "ok", "--issuer", "http://127.0.0.1:\(issuer.port)", "--audience",
+                    audience,
+                ]))
+    }
+
+    /// A real authorization server; Fixtures/servers/idp_server.py tells what it knows.
+    static func authorizationServer() async throws -> FixtureServer {
+        try await FixtureServer(ChildProcess(try Places.oauthPython(), [Places.server("idp_server.py")]))
+    }
+
+    /// Logs its user in by the authorization code flow.
+    ///
+    /// - Returns: The access token.
+    func login(scope: String = "openid read write") async throws -> String {
+        let query = scope.replacing(" ", with: "+")
+        let answer = try await HTTPConnection(port: port).exchange("POST", "/test/login?scope=\(query)").json
+        guard let token = answer["access_token"]?.string else { throw TestFailure("no token: \(answer.text)") }
+        return token
+    }
+
+    /// How often an endpoint of the authorization server was asked.
+    func asked(_ endpoint: String) async throws -> Int {
+        Int(try await HTTPConnection(port: port).exchange("GET", "/test/counts").json[endpoint]?.number ?? 0)
+    }
+
     /// How often the hand-written server has seen what (`initialize`, `tools/call`, `DELETE`, …).
     func counts() async throws -> JSON {
         try await HTTPConnection(port: port).exchange("GET", "/counts").json

@@ -30,6 +30,19 @@ enum Places {
         return path
     }
 
+    /// The interpreter with an authorization server.
+    ///
+    /// - Throws: With what to do, when the environment does not name one.
+    static func oauthPython() throws -> String {
+        guard let path = ProcessInfo.processInfo.environment["VMCP_TEST_PYTHON_OAUTH"],
+            FileManager.default.isExecutableFile(atPath: path)
+        else {
+            throw TestFailure(
+                "VMCP_TEST_PYTHON_OAUTH does not name a Python with idpyoidc. Run `make test`, which installs it")
+        }
+        return path
+    }
+
     static func server(_ name: String) -> String { fixtures.appending(path: "servers/\(name)").path }
     static func client(_ name: String) -> String { fixtures.appending(path: "clients/\(name)").path }
 

@@ -4,15 +4,20 @@ Modes: those of raw_mcp.py, and wrong-type, error-500, redirect (to URL), close-
 server/discover alone: discover-text, discover-unknown, discover-500, discover-odd.
 It prints "listening PORT" and ends when its standard input does. Beside /mcp there are controls for the tests:
 GET /counts, GET /headers (of the last POST to /mcp), POST /forget (forgets all sessions), POST /notify (sends its body on every GET stream).
+With --issuer and --audience each POST needs a bearer token: the authorization server is asked about it (RFC 7662), and it
+must be for the audience; the gateway's own token, which is for none, may do everything but call tools.
 """
 
 import argparse
+import base64
 import json
 import os
 import queue
 import socket
 import sys
 import threading
+import urllib.parse
+import urllib.request
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -34,6 +39,8 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_model: RawServer
     elsewhere = ""
+    issuer = ""
+    audience = ""
 
     def log_message(self, *arguments):
         pass
@@ -47,6 +54,25 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
         self.wfile.write(body)
+
+    def accepts(self, message: dict) -> bool:
+        """Whether the bearer token of the request will do."""
+        if not self.issuer:
+            return True
+        kind, _, token = self.headers.get("Authorization", "").partition(" ")
+        if kind != "Bearer":
+            return False
+        client = base64.b64encode(b"gateway:gateway-secret-456789").decode()
+        request = urllib.request.Request(
+            f"{self.issuer}/introspection", urllib.parse.urlencode({"token": token}).encode(),
+            {"Authorization": f"Basic {client}"})
+        claims = json.loads(urllib.request.urlopen(request).read())
+        if not claims.get("active") or claims.get("iss") != self.issuer:
+            return False
+        audience = claims.get("aud") or []
+        if self.audience in audience:
+            return True
+        return not audience and claims.get("client_id") == "gateway" and message.get("method") != "tools/call"
 
     def session(self) -> str:
         return self.headers.get("Mcp-Session-Id", "")
@@ -100,6 +126,9 @@ class Handler(BaseHTTPRequestHandler):
         if model.mode == "redirect":
             return self.send(307, Location=self.elsewhere)
         message = json.loads(body)
+        if not self.accepts(message):
+            model.counted("refused")
+            return self.send(401, b"{}", WWW_Authenticate='Bearer error="invalid_token"')
         if message.get("method") == "server/discover" and model.mode in DISCOVERIES:
             model.counted("server/discover")
             return self.send(*DISCOVERIES[model.mode])
@@ -162,9 +191,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("mode")
     parser.add_argument("--elsewhere", default="")
+    parser.add_argument("--issuer", default="")
+    parser.add_argument("--audience", default="")
     arguments = parser.parse_args()
     Handler.server_model = RawServer(arguments.mode)
     Handler.elsewhere = arguments.elsewhere
+    Handler.issuer = arguments.issuer
+    Handler.audience = arguments.audience
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -1,0 +1,171 @@
+import Foundation
+import Testing
+
+extension EndToEnd {
+    /// A real authorization server in front and behind: users log in there, and the gateway exchanges their tokens there.
+    @Suite("Authentication")
+    struct AuthenticationTests {
+        private static let audience = "https://backend.example/mcp"
+        /// What the authorization server makes the audience of tokens of its client `frontend`.
+        private static let gateway = "frontend"
+
+        /// A document with one backend, whose tokens are exchanged.
+        private func document(_ issuer: FixtureServer, _ backend: FixtureServer, secret: String = "GATEWAY_SECRET")
+            -> String
+        {
+            let url = "http://127.0.0.1:\(issuer.port)"
+            return """
+                name: guarded
+                groupRef: group
+                incomingAuth:
+                  type: oidc
+                  oidc: {issuer: "\(url)", audience: \(Self.gateway), resource: "http://127.0.0.1/mcp", scopes: [openid, read]}
+                outgoingAuth:
+                  source: inline
+                  default:
+                    type: token_exchange
+                    tokenExchange:
+                      tokenUrl: "\(url)/token"
+                      clientId: gateway
+                      clientSecretEnv: \(secret)
+                      audience: "\(Self.audience)"
+                      scopes: [read]
+                aggregation:
+                  conflictResolution: prefix
+                  conflictResolutionConfig: {prefixFormat: "{workload}_"}
+                backends:
+                  - {name: remote, url: "\(backend.url)", transport: streamable-http}
+                """
+        }
+
+        private let environment = ["GATEWAY_SECRET": "gateway-secret-456789"]
+
+        private func initialize(_ revision: String = "2025-11-25") -> [UInt8] {
+            Array(
+                """
+                {"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"\(revision)",\
+                "capabilities":{},"clientInfo":{"name":"raw","version":"1"}}}
+                """.utf8)
+        }
+
+        private func post(
+            _ gateway: RunningGateway, _ body: [UInt8], token: String?, more: [(String, String)] = []
+        ) async throws -> HTTPResponse {
+            let headers = [("Content-Type", "application/json"), ("Accept", "application/json, text/event-stream")]
+            return try await HTTPConnection(port: gateway.port).exchange(
+                "POST", "/mcp", headers: headers + more + (token.map { [("Authorization", "Bearer \($0)")] } ?? []),
+                body: body)
+        }
+
+        private func call(_ gateway: RunningGateway, session: String, token: String) async throws -> JSON {
+            let body = Array(
+                #"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"remote_echo","arguments":{"text":"hi"}}}"#
+                    .utf8)
+            let answer = try await post(gateway, body, token: token, more: [("Mcp-Session-Id", session)])
+            guard answer.status == 200 else { throw TestFailure("tools/call got \(answer.status): \(answer.text)") }
+            return try JSON(parsing: (RawClient.messages(in: answer.text).last ?? answer.text).utf8)
+        }
+
+        @Test(
+            "A user's token is exchanged for one that the backend accepts, once for many calls", .timeLimit(.minutes(2))
+        )
+        func exchange() async throws {
+            let issuer = try await FixtureServer.authorizationServer()
+            let backend = try await FixtureServer.guarded(by: issuer, audience: Self.audience)
+            try await RunningGateway.serve(yaml: document(issuer, backend), environment: environment) { gateway in
+                _ = try await gateway.await("remote", health: "healthy")
+                #expect(try await gateway.status(of: "remote")["auth_type"]?.string == "token_exchange")
+                let token = try await issuer.login()
+                let opened = try await post(gateway, initialize(), token: token)
+                #expect(opened.status == 200, "\(opened.text)")
+                let session = try #require(opened.headers["mcp-session-id"])
+                let before = try await issuer.asked("token")
+                for _ in 0..<5 {
+                    let answer = try await call(gateway, session: session, token: token)
+                    #expect(
+                        answer["result"]?["isError"] == nil || answer["result"]?["isError"] == .bool(false),
+                        "\(answer.text)")
+                }
+                #expect(try await issuer.asked("token") == before + 1)
+                let sent = try #require(try await backend.lastHeaders()["authorization"]?.string)
+                #expect(sent.hasPrefix("Bearer ") && !sent.contains(token))
+                // Nothing of what is secret is in the log.
+                let log = gateway.process.errors.tail
+                #expect(!log.contains(token) && !log.contains(sent.dropFirst(7)) && !log.contains("gateway-secret"))
+            }
+        }
+
+        @Test("Without a token, and with a bad one, the challenge leads to the issuer", .timeLimit(.minutes(2)))
+        func challenge() async throws {
+            let issuer = try await FixtureServer.authorizationServer()
+            let backend = try await FixtureServer.guarded(by: issuer, audience: Self.audience)
+            try await RunningGateway.serve(yaml: document(issuer, backend), environment: environment) { gateway in
+                let answer = try await post(gateway, initialize(), token: nil)
+                #expect(answer.status == 401)
+                #expect(
+                    answer.headers["www-authenticate"]
+                        == "Bearer realm=\"http://127.0.0.1:\(issuer.port)\", "
+                        + "resource_metadata=\"http://127.0.0.1/.well-known/oauth-protected-resource/mcp\", "
+                        + "scope=\"openid read\", error=\"invalid_request\", "
+                        + "error_description=\"authorization header required\"")
+                let token = try await issuer.login()
+                #expect(try await post(gateway, initialize(), token: String(token.dropLast(3))).status == 401)
+                let inQuery = try await HTTPConnection(port: gateway.port).exchange(
+                    "POST", "/mcp?access_token=\(token)", headers: [("Content-Type", "application/json")],
+                    body: initialize())
+                #expect(inQuery.status == 401)
+                for path in ["", "/mcp"] {
+                    let metadata = try await gateway.get("/.well-known/oauth-protected-resource\(path)")
+                    #expect(metadata.status == 200)
+                    #expect(
+                        try metadata.json["authorization_servers"]
+                            == .array([.string("http://127.0.0.1:\(issuer.port)")]))
+                    #expect(metadata.headers["access-control-allow-origin"] == "*")
+                }
+                #expect(try await gateway.get("/.well-known/openid-configuration").status == 404)
+                #expect(try await gateway.get("/health").status == 200)
+                let poor = try await post(gateway, initialize(), token: try await issuer.login(scope: "openid write"))
+                #expect(poor.status == 403)
+                #expect(poor.headers["www-authenticate"]?.contains("error=\"insufficient_scope\"") == true)
+            }
+        }
+
+        @Test(
+            "A session answers the user who opened it, with any token of theirs, and nobody else",
+            .timeLimit(.minutes(2)))
+        func binding() async throws {
+            let issuer = try await FixtureServer.authorizationServer()
+            let backend = try await FixtureServer.guarded(by: issuer, audience: Self.audience)
+            try await RunningGateway.serve(yaml: document(issuer, backend), environment: environment) { gateway in
+                _ = try await gateway.await("remote", health: "healthy")
+                let opened = try await post(gateway, initialize(), token: try await issuer.login())
+                let session = try #require(opened.headers["mcp-session-id"])
+                let answer = try await call(gateway, session: session, token: try await issuer.login())
+                #expect(answer["result"] != nil, "\(answer.text)")
+                let ping = Array(#"{"jsonrpc":"2.0","id":2,"method":"ping"}"#.utf8)
+                let stolen = [("Mcp-Session-Id", session)]
+                #expect(try await post(gateway, ping, token: nil, more: stolen).status == 401)
+            }
+        }
+
+        @Test(
+            "A strategy that fails says so in the result, with no secret, and nothing is sent", .timeLimit(.minutes(2)))
+        func failure() async throws {
+            let issuer = try await FixtureServer.authorizationServer()
+            let backend = try await FixtureServer.raw("ok")
+            let environment = ["GATEWAY_SECRET": "gateway-secret-456789"]
+            let wrong = document(issuer, backend).replacing(
+                "audience: \"\(Self.audience)\"", with: "audience: x, clientSecret: wrong-secret-987654321"
+            )
+            .replacing("      clientSecretEnv: GATEWAY_SECRET\n", with: "")
+            try await RunningGateway.serve(yaml: wrong, environment: environment) { gateway in
+                let status = try await gateway.await("remote", health: "unauthenticated")
+                let message = try #require(status["message"]?.string)
+                #expect(message.contains("authentication failed for backend remote: token_exchange:"), "\(message)")
+                #expect(!message.contains("wrong-secret"))
+                #expect(!gateway.process.errors.tail.contains("wrong-secret"))
+                #expect(try await backend.counts()["POST"] == nil)
+            }
+        }
+    }
+}
