@@ -132,7 +132,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "PluginKitTests",
-            dependencies: ["PluginKit", "PluginAPI", "StreamableHTTP", "MCPServerCore", "MCPRemoteProxyCore", "OutgoingAuthCore"],
+            dependencies: [
+                "PluginKit", "PluginAPI", "StreamableHTTP", "MCPServerCore", "MCPRemoteProxyCore", "OutgoingAuthCore",
+            ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "HTTPTests",

@@ -6,7 +6,9 @@ import Testing
 struct IncomingReadingTests {
     private func oidc(_ fields: String, _ environment: [String: String] = [:]) throws -> OIDCConfiguration {
         let text = "incomingAuth: {type: oidc, oidc: {issuer: \"https://i.example\", \(fields)}}"
-        let result = try load(document(text, without: "incomingAuth")) {
+        // A gateway that others reach does not trust this machine for the issuer.
+        let document = document(text, without: "incomingAuth").replacing("127.0.0.1", with: "backend.example.com")
+        let result = try load(document) {
             $0.environment = environment
             $0.listensOnLoopback = false
         }
@@ -17,7 +19,7 @@ struct IncomingReadingTests {
     }
 
     @Test("An audience that is a URL is the resource identifier, too")
-    func resource() throws {
+    func identifier() throws {
         #expect(try oidc("audience: \"https://g.example/mcp\"").resource == "https://g.example/mcp")
         #expect(try oidc("audience: g").resource == "")
         #expect(try oidc("audience: g, resource: \"https://g.example\"").resource == "https://g.example")

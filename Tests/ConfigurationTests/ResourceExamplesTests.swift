@@ -52,7 +52,9 @@ struct ResourceExamplesTests {
 
     @Test("A document with every field of the specification is accepted")
     func fullDocument() throws {
-        let result = try load(Examples.document) { $0.environment = ["API_KEY": "k", "CLIENT_SECRET": "s"] }
+        let result = try load(Examples.document) {
+            $0.environment = ["API_KEY": "k", "CLIENT_SECRET": "s", "VMCP_OIDC_CLIENT_SECRET": "o"]
+        }
         #expect(result.errors.map(\.description) == [])
     }
 }

@@ -153,11 +153,8 @@ extension EndToEnd {
         func failure() async throws {
             let issuer = try await FixtureServer.authorizationServer()
             let backend = try await FixtureServer.raw("ok")
-            let environment = ["GATEWAY_SECRET": "gateway-secret-456789"]
-            let wrong = document(issuer, backend).replacing(
-                "audience: \"\(Self.audience)\"", with: "audience: x, clientSecret: wrong-secret-987654321"
-            )
-            .replacing("      clientSecretEnv: GATEWAY_SECRET\n", with: "")
+            let environment = ["WRONG_SECRET": "wrong-secret-987654321"]
+            let wrong = document(issuer, backend, secret: "WRONG_SECRET")
             try await RunningGateway.serve(yaml: wrong, environment: environment) { gateway in
                 let status = try await gateway.await("remote", health: "unauthenticated")
                 let message = try #require(status["message"]?.string)

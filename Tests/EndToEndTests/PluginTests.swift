@@ -47,6 +47,30 @@ extension EndToEnd {
             }
         }
 
+        @Test(
+            "A strategy in C, compiled here and dropped in as a folder, signs what is sent", .timeLimit(.minutes(3)))
+        func strategy() async throws {
+            try await withTemporaryFolder { folder in
+                try await Self.build(["all"], into: folder)
+                let backend = try await FixtureServer.raw("ok")
+                var resources = Resources()
+                resources.addPlain("Secret", "signing", apiVersion: "v1", "stringData: {key: 0123456789abcdef}")
+                resources.addPlain(
+                    "MCPExternalAuthConfig", "signing", apiVersion: "toolhive.stacklok.dev/v1beta1",
+                    "spec: {type: siphash, config: {keySecretRef: {name: signing, key: key}}}")
+                resources.addRemote("remote", backend.url, extra: "externalAuthConfigRef: {name: signing}")
+                try await RunningGateway.serve(resources, plugins: [folder.appending(path: "auth-c")]) { gateway in
+                    let client = try await gateway.client()
+                    _ = try await client.call("remote_echo", #"{"text":"signed"}"#)
+                    let headers = try await backend.lastHeaders()
+                    let body = try #require(headers["test-body"]?.string)
+                    #expect(body.contains("signed"))
+                    let text = "POST\n\(backend.url)\n\(body)"
+                    #expect(headers["x-signature"]?.string == "siphash \(SipHash.hex(text, key: "0123456789abcdef"))")
+                }
+            }
+        }
+
         @Test("Without the plugin its kind is an error that names kind and place", .timeLimit(.minutes(1)))
         func missing() async throws {
             var resources = Resources()

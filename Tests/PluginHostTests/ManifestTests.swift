@@ -35,7 +35,7 @@ struct ManifestTests {
         ("library: a/../../x.so", "line 1, column 10: library: expected a file name, or a path inside"),
         (
             "colour: red",
-            "line 1, column 1: unknown key 'colour'; known are id, kinds, library, provides, sha256, version"
+            "line 1, column 1: unknown key 'colour'; known are id, kinds, library, provides, sha256, strategies, version"
         ),
         ("provides: [backend]", "line 1, column 12: provides: expected capability ids such as vmcp.backend/1"),
         ("provides: [a/1, a/1]", "line 1, column 17: provides: a/1 is there twice"),

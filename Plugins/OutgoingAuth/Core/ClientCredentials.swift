@@ -38,7 +38,8 @@ extension AuthReply {
         case .success(let issued):
             // Types that need a proof with each request cannot be sent as bearer tokens; other words are in use for bearer.
             guard !["dpop", "mac", "pop"].contains(issued.tokenType.lowercased()) else {
-                return refuse(Outcome(.unsupported, "expected a bearer token, found one that needs a proof (token_type)"))
+                let why = "expected a bearer token, found one that needs a proof (token_type)"
+                return refuse(Outcome(.unsupported, why))
             }
             grant(answer(issued))
         }

@@ -8,7 +8,7 @@ extension Examples {
           type: oidc
           oidc:
             audience: gateway
-            caBundlePath: /etc/ca.pem
+            caBundlePath: /etc/ssl/certs/ca-certificates.crt
             clientId: c
             clientSecretEnv: VMCP_OIDC_CLIENT_SECRET
             insecureAllowHttp: false

@@ -3,7 +3,7 @@
 Modes: those of raw_mcp.py, and wrong-type, error-500, redirect (to URL), close-in-answer, odd-sse, stream (offers GET), and for
 server/discover alone: discover-text, discover-unknown, discover-500, discover-odd.
 It prints "listening PORT" and ends when its standard input does. Beside /mcp there are controls for the tests:
-GET /counts, GET /headers (of the last POST to /mcp), POST /forget (forgets all sessions), POST /notify (sends its body on every GET stream).
+GET /counts, GET /headers (of the last POST to /mcp, its body as test-body), POST /forget (forgets all sessions), POST /notify (sends its body on every GET stream).
 With --issuer and --audience each POST needs a bearer token: the authorization server is asked about it (RFC 7662), and it
 must be for the audience; the gateway's own token, which is for none, may do everything but call tools.
 """
@@ -121,6 +121,7 @@ class Handler(BaseHTTPRequestHandler):
         model.counted("POST")
         last_headers.clear()
         last_headers.update({name.lower(): value for name, value in self.headers.items()})
+        last_headers["test-body"] = body.decode("utf-8", "replace")
         if model.mode == "error-500":
             return self.send(500, b'{"oops":true}')
         if model.mode == "redirect":
