@@ -21,6 +21,12 @@ package final class VirtualServer: ClientSessions, SessionHost {
         /// Milliseconds that an `initialize` waits for backends that have not answered yet. Default 10,000.
         package var startGrace: UInt64
         package var session = SessionLimits()
+        /// Workflows over the tools of backends.
+        package var compositeTools: [WorkflowDefinition] = []
+        /// Asked by the steps of composite tools. Default: everybody may do everything.
+        package var policy: any Policy = AllowAll()
+        /// Hears of what happens in composite tools.
+        package var workflowEvents: any WorkflowEvents = NoWorkflowEvents()
         /// Of requests without sessions.
         package var stateless = StatelessLimits()
         /// Of calls that wait for answers of clients.
@@ -51,6 +57,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
     let serverRequests = ServerRequests()
     let subscriptions: PrincipalQuota
     let stateless: StatelessState
+    let workflows: WorkflowEngine
     private let supervisors: [String: BackendSupervisor]
     private let router: EventRouter
     private let tasks = Mutex<[Task<Void, Never>]>([])
@@ -68,9 +75,11 @@ package final class VirtualServer: ClientSessions, SessionHost {
         stateless = StatelessState(
             limits: settings.stateless, interactions: settings.interactions, stateKey: settings.stateKey ?? .made(),
             identity: settings.identity, clock: clock, startGrace: settings.startGrace)
+        workflows = WorkflowEngine(clock: clock, policy: settings.policy, events: settings.workflowEvents)
         sessions = SessionStore(timeToLive: settings.sessionTimeToLive, capacity: settings.sessionCapacity)
         let keeper = CatalogKeeper(
-            pipeline: Pipeline(settings.aggregation), clock: clock, backends: backends.map(\.0),
+            pipeline: Pipeline(settings.aggregation, compositeTools: settings.compositeTools), clock: clock,
+            backends: backends.map(\.0),
             backendChanged: backendChanged
         ) { kinds, snapshot in
             changed(snapshot)
@@ -115,6 +124,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
         }
         stateless.parked.sweep(now: now)
         stateless.pool.sweep(now: now)
+        workflows.sweep(now: now)
         for session in sessions.expired(now: now) { await session.end() }
     }
 
@@ -126,6 +136,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
         }
         for task in running { task.cancel() }
         keeper.stop()
+        workflows.stop()
         stateless.stop()
         for session in sessions.all { await session.end() }
         await withTaskGroup(of: Void.self) { group in

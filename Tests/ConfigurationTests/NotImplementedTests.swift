@@ -9,8 +9,6 @@ struct NotImplementedTests {
         arguments: [
             ("optimizer: {}", "optimizer"), ("codeMode: {enabled: true}", "codeMode"),
             ("audit: {enabled: true}", "audit"),
-            ("compositeTools: [{name: a, description: d, steps: [{id: a, tool: t}]}]", "compositeTools"),
-            ("compositeToolRefs: [{name: a}]", "compositeToolRefs"),
             (
                 "operational: {failureHandling: {circuitBreaker: {enabled: true}}}",
                 "operational.failureHandling.circuitBreaker"

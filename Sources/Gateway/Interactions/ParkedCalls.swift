@@ -4,9 +4,10 @@ import Synchronization
 /// and by the clock.
 final class ParkedCalls: Sendable {
     private struct Place {
-        let call: StatelessCall
+        let call: any ParkedCall
         let principal: Principal
-        let session: ObjectIdentifier
+        /// `nil` for a call that no single backend session serves.
+        let session: ObjectIdentifier?
     }
 
     private struct State {
@@ -34,7 +35,9 @@ final class ParkedCalls: Sendable {
     /// Enters a call.
     /// - Returns: Its number.
     /// - Throws: ``Outcome`` when there are too many.
-    func enter(_ call: StatelessCall, of principal: Principal, over session: BackendSession) throws(Outcome) -> UInt64 {
+    func enter(
+        _ call: any ParkedCall, of principal: Principal, over session: BackendSession? = nil
+    ) throws(Outcome) -> UInt64 {
         try state.withLock { state throws(Outcome) in
             guard state.places.count < limits.parkedCalls else {
                 throw Outcome(
@@ -47,10 +50,10 @@ final class ParkedCalls: Sendable {
             }
             let number = state.next
             state.next += 1
-            let place = Place(call: call, principal: principal, session: ObjectIdentifier(session))
+            let place = Place(call: call, principal: principal, session: session.map(ObjectIdentifier.init))
             state.places[number] = place
             state.counts[principal, default: 0] += 1
-            state.sessions[place.session, default: []].insert(number)
+            if let session = place.session { state.sessions[session, default: []].insert(number) }
             return number
         }
     }
@@ -61,13 +64,14 @@ final class ParkedCalls: Sendable {
             guard let place = state.places.removeValue(forKey: number) else { return }
             state.counts[place.principal, default: 0] -= 1
             if state.counts[place.principal] == 0 { state.counts[place.principal] = nil }
-            state.sessions[place.session]?.remove(number)
-            if state.sessions[place.session]?.isEmpty == true { state.sessions[place.session] = nil }
+            guard let session = place.session else { return }
+            state.sessions[session]?.remove(number)
+            if state.sessions[session]?.isEmpty == true { state.sessions[session] = nil }
         }
     }
 
     /// The call that a retry is for.
-    func call(_ number: UInt64) -> StatelessCall? { state.withLock { $0.places[number]?.call } }
+    func call(_ number: UInt64) -> (any ParkedCall)? { state.withLock { $0.places[number]?.call } }
 
     /// Whether a backend session waits for an answer.
     func isAsking(_ session: BackendSession) -> Bool {
@@ -79,7 +83,7 @@ final class ParkedCalls: Sendable {
         for call in calls(of: session) { call.withdraw(id) }
     }
 
-    private func calls(of session: BackendSession) -> [StatelessCall] {
+    private func calls(of session: BackendSession) -> [any ParkedCall] {
         state.withLock { state in
             (state.sessions[ObjectIdentifier(session)] ?? []).compactMap { state.places[$0]?.call }
         }
@@ -92,6 +96,6 @@ final class ParkedCalls: Sendable {
 
     /// Ends all of them: the gateway is about to stop.
     func stop() {
-        for place in state.withLock({ Array($0.places.values) }) { place.call.stop("the gateway ends") }
+        for place in state.withLock({ Array($0.places.values) }) { place.call.abandon("the gateway ends") }
     }
 }

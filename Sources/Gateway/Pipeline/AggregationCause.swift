@@ -50,6 +50,16 @@ package enum AggregationCause: Sendable, Equatable {
     /// Manual strategy: these backends claim the name.
     case unresolved(name: String, backends: [String])
 
+    // Composite tools
+    /// A backend's tool has the name.
+    case compositeNameTaken(by: String)
+    /// A step needs a tool that is not there now.
+    case compositeLacksTool(step: String, tool: String)
+    /// Its annotations claim more safety than its tools have.
+    case compositeClaimsSafety(hint: String)
+    /// A step's arguments do not fit its tool; the composite tool stays.
+    case compositeArguments(String)
+
     // Bad input
     /// The item has no usable name; with what was expected and found.
     case malformed(String)
@@ -79,9 +89,11 @@ package enum AggregationCause: Sendable, Equatable {
         case .overridden: .overridden
         case .shortened: .shortened
         case .excludeAllTools, .excludeAll, .notInFilter, .defaultDeny, .requiresTask: .hidden
-        case .repeatedInBackend, .lostPriority, .nameTaken, .keyTaken: .dropped
+        case .repeatedInBackend, .lostPriority, .nameTaken, .keyTaken, .compositeNameTaken, .compositeLacksTool,
+            .compositeClaimsSafety:
+            .dropped
         case .unrankable, .unresolved: .conflicting
-        case .malformed, .unreadableTemplate: .malformed
+        case .malformed, .unreadableTemplate, .compositeArguments: .malformed
         case .listFailed: .failed
         case .unknownWorkload, .repeatedWorkload, .unknownInPriorityOrder, .repeatedBackend, .overrideCollides,
             .overrideOfUnknownTool, .filterOfUnknownTool:
@@ -119,6 +131,10 @@ extension AggregationCause: CustomStringConvertible {
             "\(backends.joined(separator: ", ")) claim the name and priorityOrder does not rank them all"
         case .unresolved(let name, let backends):
             "\(backends.joined(separator: ", ")) offer \"\(name)\" and no overrides tell them apart"
+        case .compositeNameTaken(let owner): "backend \(owner) has a tool of that name; rename the composite tool"
+        case .compositeLacksTool(let step, let tool): "its step \(step) needs the tool \(tool), which is not there"
+        case .compositeClaimsSafety(let hint): "its annotations say \(hint), which its tools are not; remove the hint"
+        case .compositeArguments(let problem): problem
         case .malformed(let problem): problem
         case .listFailed(let reason): reason
         case .unreadableTemplate(let problem): "\(problem); it matches its own text only"

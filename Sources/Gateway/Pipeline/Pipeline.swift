@@ -3,9 +3,13 @@
 /// Values in, values out: the same offers, in any order, give the same bytes.
 package struct Pipeline: Sendable {
     private let settings: AggregationSettings
+    private let compositeTools: CompositeTools
 
-    /// - Parameter settings: Checked by the configuration; what has no effect here becomes an entry of the report.
-    package init(_ settings: AggregationSettings) { self.settings = settings }
+    /// - Parameters: Checked by the configuration; what has no effect here becomes an entry of the report.
+    package init(_ settings: AggregationSettings, compositeTools: [WorkflowDefinition] = []) {
+        self.settings = settings
+        self.compositeTools = CompositeTools(compositeTools)
+    }
 
     /// Merges what the backends offer. Nothing fails here: what cannot be shown is left out, and the report says why.
     package func catalog(from offers: [BackendOffer]) -> (Catalog, AggregationReport) {
@@ -35,8 +39,17 @@ package struct Pipeline: Sendable {
         reportUnreadable(templates, &report)
 
         let hints = Dictionary(uniqueKeysWithValues: OfferKind.allCases.map { ($0, BackendOffer.hint($0, of: offers)) })
+        let catalog = Catalog(
+            tools: tools, resources: resources, templates: templates, prompts: prompts, hints: hints)
+        guard !compositeTools.isEmpty else { return (catalog, report) }
+        // Composite tools come last: their steps name what was settled.
+        let workflows = compositeTools.resolve(in: catalog, &report)
+        guard !workflows.isEmpty else { return (catalog, report) }
         return (
-            Catalog(tools: tools, resources: resources, templates: templates, prompts: prompts, hints: hints), report
+            Catalog(
+                tools: tools, resources: resources, templates: templates, prompts: prompts, hints: hints,
+                workflows: workflows),
+            report
         )
     }
 

@@ -18,7 +18,7 @@ final class ForwardedCall: BackendReply {
     let request: JSONRPCMessage
     let backend: String
     private let splice: JSONSplice
-    private let headers: [Header]
+    let headers: [Header]
     let stream: any ClientStream
     /// On whose behalf; held until the answer is there.
     let identity: (any CallerIdentity)?

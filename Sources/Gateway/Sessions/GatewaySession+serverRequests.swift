@@ -61,8 +61,11 @@ extension GatewaySession {
 
     /// The streams that a request may go out on when its call is not known.
     private func streams(for session: BackendSession) -> [any ClientStream] {
-        let calls = state.withLock { $0.calls.values.filter { $0.backend == session.backend } }
-        return calls.map(\.stream) + listeningStreams
+        let calls = state.withLock { state in
+            state.calls.values.filter { $0.backend == session.backend }.map(\.stream)
+                + state.composites.values.map(\.stream)
+        }
+        return calls + listeningStreams
     }
 
     /// Streams that wait for what belongs to no request.

@@ -16,6 +16,7 @@ protocol SessionHost: AnyObject, Sendable {
     var missingBackends: [String] { get }
     func backend(named name: String) -> Backend?
     func ended(_ session: GatewaySession)
+    var workflows: WorkflowEngine { get }
 }
 
 /// One session of a client, for the revisions that have sessions.
@@ -35,6 +36,8 @@ package final class GatewaySession: ClientSession {
         var backends: [String: Slot] = [:]
         /// Calls under way by the client's raw id.
         var calls: [[UInt8]: ForwardedCall] = [:]
+        /// Calls of composite tools likewise.
+        var composites: [[UInt8]: CompositeCall] = [:]
         var streams: [any ClientStream] = []
         var level: LogLevel?
         /// Changes that it was not told of for want of a stream, as whole notifications.
@@ -86,7 +89,7 @@ package final class GatewaySession: ClientSession {
 
     /// When it was last used; `nil` while something is open on it.
     var idleSince: UInt64? {
-        state.withLock { $0.calls.isEmpty && $0.streams.isEmpty ? $0.lastUse : nil }
+        state.withLock { $0.calls.isEmpty && $0.composites.isEmpty && $0.streams.isEmpty ? $0.lastUse : nil }
     }
 
     var lastUse: UInt64 { state.withLock { $0.lastUse } }
@@ -95,11 +98,15 @@ package final class GatewaySession: ClientSession {
         let ended = state.withLock { state -> State? in
             guard !state.isOver else { return nil }
             state.isOver = true
-            defer { (state.backends, state.calls, state.streams, state.subscriptions) = ([:], [:], [], [:]) }
+            defer {
+                (state.backends, state.calls, state.composites) = ([:], [:], [:])
+                (state.streams, state.subscriptions) = ([], [:])
+            }
             return state
         }
         guard let ended else { return }
         host.subscriptions.give(principal, ended.subscriptions.count)
+        for call in ended.composites.values { call.abandon() }
         for call in ended.calls.values { call.abandon() }
         for request in host.serverRequests.takeAll(of: self) { request.refuse("the client's session has ended") }
         for stream in ended.streams { stream.close() }
@@ -131,6 +138,8 @@ package final class GatewaySession: ClientSession {
                 stream.finish(JSONRPCWriter.error(id: id.array, code: code, message: message, data: data))
             case .forward(let backend, let splice):
                 forward(request, id: id, to: backend, splice, headers: headers, stream: stream)
+            case .run(let workflow, let arguments):
+                run(workflow, arguments, request, id: id, headers: headers, stream: stream)
             case nil:
                 stream.finish(
                     JSONRPCWriter.error(
@@ -143,27 +152,52 @@ package final class GatewaySession: ClientSession {
         _ request: JSONRPCMessage, id: JSONSlice, to backend: String, _ splice: JSONSplice, headers: [Header],
         stream: any ClientStream
     ) {
-        let names = host.passthroughHeaders
-        let passed = names.isEmpty ? [] : headers.filter { names.contains($0.name) }
         let call = ForwardedCall(
-            request, backend: backend, splice: splice, headers: passed, stream: stream, owner: self)
+            request, backend: backend, splice: splice, headers: passed(headers), stream: stream, owner: self)
+        if enter(id, stream, { $0.calls[id.array] = call }) { begin(call) }
+    }
+
+    /// Runs a composite tool.
+    private func run(
+        _ workflow: ResolvedWorkflow, _ arguments: JSONSlice, _ request: JSONRPCMessage, id: JSONSlice,
+        headers: [Header], stream: any ClientStream
+    ) {
+        let call = CompositeCall(request, headers: passed(headers), stream: stream, owner: self)
+        guard enter(id, stream, { $0.composites[id.array] = call }) else { return }
+        call.start(workflow, arguments: arguments, engine: host.workflows)
+    }
+
+    /// The client's headers that are handed to backends.
+    private func passed(_ headers: [Header]) -> [Header] {
+        let names = host.passthroughHeaders
+        return names.isEmpty ? [] : headers.filter { names.contains($0.name) }
+    }
+
+    /// Enters a call under the client's id.
+    /// - Returns: False when it cannot be entered; then the client was told.
+    private func enter(_ id: JSONSlice, _ stream: any ClientStream, _ entering: (inout State) -> Void) -> Bool {
         enum Entry { case entered, inUse, over }
         let entry = state.withLock { state -> Entry in
             if state.isOver { return .over }
             let raw = id.array
-            guard state.calls[raw] == nil else { return .inUse }
-            state.calls[raw] = call
+            guard state.calls[raw] == nil, state.composites[raw] == nil else { return .inUse }
+            entering(&state)
             return .entered
         }
         switch entry {
-        case .over: return stream.close()
+        case .over: stream.close()
         case .inUse:
             let message = "Invalid Request: a request with this id is under way; ids must not be used twice"
-            return stream.finish(JSONRPCWriter.error(id: id.array, code: -32600, message: message))
-        case .entered: break
+            stream.finish(JSONRPCWriter.error(id: id.array, code: -32600, message: message))
+        case .entered: return true
         }
-        if let own = host.backend(named: backend)?.descriptor.staticHeaders,
-            let both = passed.first(where: { own.contains($0.name) })
+        return false
+    }
+
+    /// Sends a call on its way.
+    func begin(_ call: ForwardedCall) {
+        if let own = host.backend(named: call.backend)?.descriptor.staticHeaders,
+            let both = call.headers.first(where: { own.contains($0.name) })
         {
             return call.fail(
                 Outcome(
@@ -172,6 +206,17 @@ package final class GatewaySession: ClientSession {
                         "header \"\(both.name)\" is both passed through and set by headerForward; remove one of them"))
         }
         dispatch(call)
+    }
+
+    /// A call of a composite tool has its answer, or will have none.
+    func finished(_ call: CompositeCall, id: JSONSlice?) {
+        guard let id else { return }
+        let now = host.clock.now()
+        state.withLock { state in
+            guard state.composites[id.array] === call else { return }
+            state.composites[id.array] = nil
+            state.lastUse = now
+        }
     }
 
     /// A call has its answer, or will have none.
@@ -192,7 +237,9 @@ package final class GatewaySession: ClientSession {
         switch message.method {
         case "notifications/cancelled":
             guard let id = message.params?["requestId"] else { return }
-            state.withLock { $0.calls[id.array] }?.cancel()
+            let (call, composite) = state.withLock { ($0.calls[id.array], $0.composites[id.array]) }
+            call?.cancel()
+            composite?.cancel()
         case "notifications/roots/list_changed": rootsChanged(message)
         default: if message.kind == .response { answered(message) }
         }

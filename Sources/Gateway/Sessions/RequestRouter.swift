@@ -3,6 +3,8 @@ package struct RequestRouter: Sendable {
     package enum Decision: Sendable {
         /// To a backend, with the edits that make it fit (names of the backend's own).
         case forward(backend: String, JSONSplice)
+        /// A composite tool runs, with these arguments: an object with defaults filled in that fits its parameters.
+        case run(ResolvedWorkflow, arguments: JSONSlice)
         /// Answered here with a raw result.
         case result([UInt8])
         /// Answered here with an error.
@@ -48,10 +50,20 @@ package struct RequestRouter: Sendable {
         if let arguments = request.params?["arguments"], arguments.kind != .object, arguments.kind != .null {
             return invalid("\"arguments\" must be an object")
         }
+        if let workflow = catalog.workflow(named: name) { return run(workflow, request.params?["arguments"]) }
         guard let route = catalog.tool(named: name) else {
             return .error(code: -32602, message: "Unknown tool: \(Self.shown(name))", data: nil)
         }
         return .forward(backend: route.backend, Self.rename(member, to: route.originalName))
+    }
+
+    private func run(_ workflow: ResolvedWorkflow, _ arguments: JSONSlice?) -> Decision {
+        let parameters = workflow.definition.parameters
+        let filled = parameters.fillingDefaults(of: arguments?.kind == .object ? arguments : nil)
+        let object = JSONSlice(base: filled, range: 0..<filled.count)
+        let violations = parameters.violations(of: object)
+        if violations.isEmpty { return .run(workflow, arguments: object) }
+        return invalid("arguments: \(violations.map(\.description).joined(separator: "; "))")
     }
 
     private func getPrompt(_ request: JSONRPCMessage) -> Decision {

@@ -5,6 +5,7 @@ protocol StatelessHost: AnyObject, Sendable {
     var audience: Audience { get }
     var offering: Offering { get }
     var stateless: StatelessState { get }
+    var workflows: WorkflowEngine { get }
     func backend(named name: String) -> Backend?
 }
 

@@ -42,9 +42,7 @@ extension VirtualServer {
         guard let call = stateless.parked.call(number) else {
             throw .invalid("\"requestState\" is of a call that is over: send the request again without it")
         }
-        let client = StatelessRound(request, id: id, level: level, stream: stream, call: call, isRetry: true)
-        try call.resume(client, round: round, responses)
-        return client
+        return try call.resume(request, id: id, level: level, stream: stream, round: round, responses)
     }
 
     /// Notes the edits that a request needs for being, or not being, a retry towards its backend.

@@ -60,6 +60,12 @@ extension VirtualServer: StatelessRequests, StatelessHost {
                 let client = StatelessRound(request, id: id, level: level, stream: stream, call: call)
                 call.start(client, refusal: retry?.refusal)
                 return client
+            case .run(let workflow, let arguments):
+                let passed = passthroughHeaders.isEmpty ? [] : headers.filter { passthroughHeaders.contains($0.name) }
+                let call = StatelessComposite(request, level: level, headers: passed, principal: principal, host: self)
+                let client = CompositeRound(request, id: id, stream: stream, call: call)
+                call.start(workflow, arguments: arguments, for: client)
+                return client
             case nil: throw RequestFault(code: -32601, message: "Method not found: \(request.method.prefix(200))")
             }
         } catch {

@@ -76,9 +76,9 @@ package final class GatewayAssembly: Sendable {
 
     // MARK: - Composition
 
-    private func server(
+    func server(
         _ configuration: GatewayConfiguration, sessionTimeToLive: UInt64 = 1_800_000, stateKey: StateKey? = nil,
-        reporter: ChangeReporter? = nil
+        reporter: ChangeReporter? = nil, workflowEvents: any WorkflowEvents = NoWorkflowEvents()
     ) -> VirtualServer {
         for (handle, value) in configuration.secrets { hub.secrets.set(handle, value.bytes) }
         policies.set(configuration)
@@ -90,6 +90,8 @@ package final class GatewayAssembly: Sendable {
             failsPartially: configuration.operational.partialFailureMode == .fail)
         settings.apply(configuration.operational.limits)
         settings.stateKey = stateKey
+        settings.compositeTools = configuration.compositeTools
+        settings.workflowEvents = workflowEvents
         return VirtualServer(
             settings: settings,
             backends: configuration.backends.map { backend in
@@ -114,6 +116,9 @@ package final class GatewayAssembly: Sendable {
         await hub.shutDown()
         return preview
     }
+
+    /// Ends the services; nothing can be started afterwards.
+    func shutDown() async { await hub.shutDown() }
 
     /// Starts the gateway.
     /// - Throws: When the address cannot be listened on, or the key of the environment is none.

@@ -7,7 +7,10 @@ final class HeldClock: Sendable {
     private struct State {
         var now: UInt64 = 1_000
         var sleepers: [(until: UInt64, CheckedContinuation<Void, Never>)] = []
-        var watchers: [(UInt64, CheckedContinuation<Void, Never>)] = []
+        var watchers: [(@Sendable ([UInt64]) -> Bool, CheckedContinuation<Void, Never>)] = []
+
+        /// How long each sleeper has still to sleep.
+        var rests: [UInt64] { sleepers.map { $0.until - min($0.until, now) } }
     }
 
     private let state = Mutex(State())
@@ -24,11 +27,14 @@ final class HeldClock: Sendable {
     }
 
     /// Waits until somebody sleeps for so long.
-    func sleeper(_ milliseconds: UInt64) async {
+    func sleeper(_ milliseconds: UInt64) async { await until { $0.contains(milliseconds) } }
+
+    /// Waits until the times that sleepers have still to sleep fit.
+    func until(_ condition: @escaping @Sendable ([UInt64]) -> Bool) async {
         await withCheckedContinuation { continuation in
             let isThere = state.withLock { state in
-                if state.sleepers.contains(where: { $0.until == state.now + milliseconds }) { return true }
-                state.watchers.append((milliseconds, continuation))
+                if condition(state.rests) { return true }
+                state.watchers.append((condition, continuation))
                 return false
             }
             if isThere { continuation.resume() }
@@ -38,8 +44,10 @@ final class HeldClock: Sendable {
     private func sleep(_ milliseconds: UInt64, _ sleeper: CheckedContinuation<Void, Never>) {
         let ready = state.withLock { state in
             state.sleepers.append((state.now + milliseconds, sleeper))
-            defer { state.watchers.removeAll { $0.0 == milliseconds } }
-            return state.watchers.filter { $0.0 == milliseconds }.map(\.1)
+            let rests = state.rests
+            let ready = state.watchers.filter { $0.0(rests) }.map(\.1)
+            state.watchers.removeAll { $0.0(rests) }
+            return ready
         }
         for watcher in ready { watcher.resume() }
     }
@@ -67,7 +75,9 @@ struct TestGateway {
         isolation: BackendDescriptor.Isolation = .auto, passthroughHeaders: Set<String> = [],
         staticHeaders: Set<String> = [], failsPartially: Bool = false, sessionCapacity: Int = 10_000,
         session: SessionLimits = SessionLimits(), stateless: StatelessLimits = StatelessLimits(),
-        interactions: InteractionLimits = InteractionLimits(), stateKey: StateKey? = nil
+        interactions: InteractionLimits = InteractionLimits(), stateKey: StateKey? = nil,
+        compositeTools: [WorkflowDefinition] = [], policy: any Policy = AllowAll(),
+        workflowEvents: any WorkflowEvents = NoWorkflowEvents()
     ) {
         let clock = HeldClock()
         self.clock = clock
@@ -76,6 +86,8 @@ struct TestGateway {
             passthroughHeaders: passthroughHeaders, sessionCapacity: sessionCapacity, failsPartially: failsPartially)
         (settings.session, settings.stateless) = (session, stateless)
         (settings.interactions, settings.stateKey) = (interactions, stateKey)
+        (settings.compositeTools, settings.policy) = (compositeTools, policy)
+        settings.workflowEvents = workflowEvents
         server = VirtualServer(
             settings: settings, clock: clock.clock,
             backends: backends.sorted { $0.key < $1.key }.map { name, backend in

@@ -7,7 +7,7 @@ package final class Catalog: Sendable {
     package struct Tool: Sendable {
         /// Towards clients.
         package let name: String
-        /// Whose it is.
+        /// Whose it is; ``Catalog/ownBackend`` for a composite tool.
         package let backend: String
         /// The backend's own name for it: what is sent to the backend.
         package let originalName: String
@@ -52,6 +52,9 @@ package final class Catalog: Sendable {
         package let json: JSONSlice
     }
 
+    /// What stands for the backend of composite tools, which have none.
+    package static let ownBackend = "(composite)"
+
     /// The tools that clients see, sorted by the bytes of their names.
     package let tools: [Tool]
     /// The tools for workflows only, sorted likewise.
@@ -66,6 +69,7 @@ package final class Catalog: Sendable {
     /// What clients of 2026-07-28 are told of caching each list. Not part of the content: no client is told of a change of it.
     package let hints: [OfferKind: CacheHint]
 
+    private let workflows: [CatalogKey: ResolvedWorkflow]
     private let pages: [OfferKind: ListPages]
     /// The tools as clients of earlier revisions get them; `nil` when there is no difference.
     private let legacyTools: ListPages?
@@ -77,13 +81,14 @@ package final class Catalog: Sendable {
     /// Nothing at all.
     package convenience init() { self.init(tools: [], resources: [], templates: [], prompts: []) }
 
-    /// - Parameters: Items in any order; each kind's names are distinct.
+    /// - Parameters: Items in any order; each kind's names are distinct, and those of workflows are no tool's.
     init(
         tools: [NamedItem], resources: [NamedItem], templates: [NamedItem], prompts: [NamedItem],
-        hints: [OfferKind: CacheHint] = [:]
+        hints: [OfferKind: CacheHint] = [:], workflows: [ResolvedWorkflow] = []
     ) {
         self.hints = hints
-        let shown = Shelf(.tools, tools.filter(\.isVisible))
+        self.workflows = Dictionary(uniqueKeysWithValues: workflows.map { (CatalogKey($0.definition.name), $0) })
+        let shown = Shelf(.tools, tools.filter(\.isVisible) + workflows.map(\.item))
         let hidden = Shelf(.tools, tools.filter { !$0.isVisible })
         let resources = Shelf(.resources, resources)
         let templates = Shelf(.resourceTemplates, templates)
@@ -140,6 +145,11 @@ package final class Catalog: Sendable {
 
     /// The tool that a client means: hidden ones do not exist for clients.
     package func tool(named name: String) -> Tool? { toolIndex[CatalogKey(name)].map { tools[$0] } }
+
+    /// The composite tool that a client means.
+    package func workflow(named name: String) -> ResolvedWorkflow? {
+        workflows.isEmpty ? nil : workflows[CatalogKey(name)]
+    }
 
     /// The tool that a workflow step means: an advertised name, shown or hidden, or `{backend}.{name}` with the name
     /// after or before overrides.

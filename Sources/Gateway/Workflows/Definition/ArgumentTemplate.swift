@@ -46,6 +46,19 @@ package indirect enum ArgumentTemplate: Sendable {
         return out
     }
 
+    /// The same with what no template makes fitted to what the tool's schema asks for.
+    func fitted(to shape: SchemaShape) -> ArgumentTemplate {
+        switch self {
+        case .constant(let json):
+            var out: [UInt8] = []
+            shape.appendFitted(JSONSlice(base: json, range: 0..<json.count), to: &out)
+            return .constant(out)
+        case .template: return self
+        case .object(let members): return .object(members.map { ($0.key, $0.value.fitted(to: shape.member($0.key))) })
+        case .array(let elements): return .array(elements.map { $0.fitted(to: shape.element) })
+        }
+    }
+
     private func append(_ data: TemplateValue, as shape: SchemaShape, to out: inout [UInt8]) throws(TemplateError) {
         switch self {
         case .constant(let json): out += json

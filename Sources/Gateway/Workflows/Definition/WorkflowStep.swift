@@ -87,7 +87,7 @@ package struct WorkflowStep: Sendable {
     /// Ids of steps that come first, as written; what templates read is added by ``WorkflowDefinition``.
     package let dependsOn: [String]
     package let onError: OnError
-    /// Milliseconds, all retries included. Default 5 minutes.
+    /// Milliseconds, all retries included. Default 5 minutes; at most 10 for an elicitation.
     package let timeout: UInt64
     /// The output when the step is skipped, or failed and the workflow goes on.
     package let defaultResults: JSONSlice?
@@ -101,7 +101,8 @@ package struct WorkflowStep: Sendable {
         self.condition = condition
         self.dependsOn = dependsOn
         self.onError = onError
-        self.timeout = timeout
+        // Nobody is waited for longer than ten minutes.
+        if case .elicitation = work { self.timeout = min(timeout, 600_000) } else { self.timeout = timeout }
         self.defaultResults = defaultResults
     }
 

@@ -52,6 +52,29 @@ package indirect enum SchemaShape: Sendable {
         }
     }
 
+    /// Appends JSON likewise, at every depth.
+    func appendFitted(_ json: JSONSlice, to out: inout [UInt8]) {
+        switch (self, json.kind) {
+        case (.object, .object):
+            out.append(UInt8(ascii: "{"))
+            for (index, member) in json.members.enumerated() {
+                if index > 0 { out.append(UInt8(ascii: ",")) }
+                JSONText.append(member.key, to: &out)
+                out.append(UInt8(ascii: ":"))
+                self.member(member.key).appendFitted(member.value, to: &out)
+            }
+            out.append(UInt8(ascii: "}"))
+        case (.array, .array):
+            out.append(UInt8(ascii: "["))
+            for (index, value) in json.elements.enumerated() {
+                if index > 0 { out.append(UInt8(ascii: ",")) }
+                element.appendFitted(value, to: &out)
+            }
+            out.append(UInt8(ascii: "]"))
+        default: append(TemplateValue(json), to: &out)
+        }
+    }
+
     /// As `strconv.ParseBool` of Go.
     static func boolean(_ text: String) -> Bool? {
         switch text {

@@ -20,9 +20,6 @@ struct NotImplemented {
     mutating func check(document: Located?) {
         guard let document else { return }
         add(document["optimizer"], "the optimizer")
-        for field in ["compositeTools", "compositeToolRefs"] where document[field]?.items.isEmpty == false {
-            add(document[field], "a composite tool")
-        }
         if document.at("codeMode", "enabled")?.boolean == true { add(document["codeMode"], "code mode") }
         add(document["rateLimiting"], "rate limiting")
         if document.at("audit", "enabled")?.boolean == true { add(document["audit"], "audit") }

@@ -1,0 +1,35 @@
+/// A composite tool whose steps have found their tools in one catalogue.
+package struct ResolvedWorkflow: Sendable {
+    /// The tool of a step and what its schema asks for.
+    struct Call: Sendable {
+        let tool: Catalog.Tool
+        let shape: SchemaShape
+        /// Those of the definition, fitted to the tool.
+        let arguments: ArgumentTemplate
+    }
+
+    package let definition: WorkflowDefinition
+    /// By index of the step; elicitations have none.
+    let calls: [Int: Call]
+
+    /// - Throws: ``Unresolved`` with the first tool that the catalogue does not have.
+    package init(_ definition: WorkflowDefinition, in catalog: Catalog) throws(Unresolved) {
+        self.definition = definition
+        var calls: [Int: Call] = [:]
+        for (index, step) in definition.steps.enumerated() {
+            guard let call = step.call else { continue }
+            guard let tool = catalog.workflowTool(named: call.tool) else {
+                throw Unresolved(step: step.id, tool: call.tool)
+            }
+            let shape = SchemaShape(tool.json["inputSchema"])
+            calls[index] = Call(tool: tool, shape: shape, arguments: call.arguments.fitted(to: shape))
+        }
+        self.calls = calls
+    }
+
+    /// A step that needs a tool that is not there.
+    package struct Unresolved: Error, Equatable {
+        package let step: String
+        package let tool: String
+    }
+}

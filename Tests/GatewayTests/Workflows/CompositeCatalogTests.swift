@@ -1,0 +1,143 @@
+import Testing
+
+@testable import Gateway
+
+@Suite("Composite tools: in the list")
+struct CompositeCatalogTests {
+
+    private static let safe =
+        #"{"name":"read","annotations":{"readOnlyHint":true,"destructiveHint":false,"openWorldHint":false}}"#
+    private static let plain =
+        #"{"name":"write","inputSchema":{"type":"object","properties":{"n":{"type":"integer"}},"required":["n"],"additionalProperties":false}}"#
+
+    private func list(
+        _ definitions: [WorkflowDefinition], settings: AggregationSettings = AggregationSettings()
+    ) async throws -> (Catalog, AggregationReport) {
+        let backend = MemoryBackend(lists: ["tools/list": #"{"tools":[\#(Self.safe),\#(Self.plain)]}"#])
+        let gateway = TestGateway(["a": backend], aggregation: settings, compositeTools: definitions)
+        await gateway.server.keeper.firstRound()
+        return (gateway.server.keeper.snapshot.catalog, gateway.server.keeper.snapshot.report)
+    }
+
+    @Test("A composite tool stands in the list with its schemas and with hints derived from its tools")
+    func derived() async throws {
+        let output = try Workflows.output(("n", .integer, "1"), required: ["n"])
+        let (catalog, _) = try await list([
+            try Workflows.flow(Workflows.tool("one", "a_read"), output: output),
+            try Workflows.flow(
+                Workflows.tool("one", "a_read"), Workflows.tool("two", "a_write", #"{"n":1}"#), name: "mixed"),
+        ])
+        let flow = try #require(catalog.tool(named: "flow"))
+        #expect(
+            String(decoding: flow.json.bytes, as: UTF8.self)
+                == #"{"name":"flow","description":"d","inputSchema":{"type":"object"},"outputSchema":{"type":"object","properties":{"n":{"type":"integer","description":"d"}},"required":["n"]},"annotations":{"readOnlyHint":true,"destructiveHint":false,"openWorldHint":false}}"#
+        )
+        #expect(
+            catalog.tool(named: "mixed")?.json["annotations"].map { String(decoding: $0.bytes, as: UTF8.self) }
+                == #"{"readOnlyHint":false,"destructiveHint":true,"openWorldHint":true}"#)
+    }
+
+    @Test("Hidden tools are there for steps; a missing one takes only its composite tool away, and the report says why")
+    func routes() async throws {
+        var settings = AggregationSettings()
+        settings.excludeAllTools = true
+        let (catalog, report) = try await list(
+            [
+                try Workflows.flow(Workflows.tool("one", "a_read")),
+                try Workflows.flow(Workflows.tool("one", "a_gone"), name: "lame"),
+                try Workflows.flow(Workflows.tool("one", "flow"), name: "nested"),
+            ], settings: settings)
+        #expect(catalog.tools.map(\.name) == ["flow"])
+        #expect(
+            report.compositeCauses == [
+                .compositeLacksTool(step: "one", tool: "a_gone"), .compositeLacksTool(step: "one", tool: "flow"),
+            ])
+    }
+
+    @Test("A name that a backend's tool has hides the composite tool alone")
+    func collision() async throws {
+        let (catalog, report) = try await list([
+            try Workflows.flow(Workflows.tool("one", "a_read"), name: "a_write"),
+            try Workflows.flow(Workflows.tool("one", "a_read")),
+        ])
+        #expect(
+            catalog.tools.map(\.name) == ["a_read", "a_write", "flow"] && catalog.tool(named: "a_write")?.backend == "a"
+        )
+        #expect(report.compositeCauses == [.compositeNameTaken(by: "a")])
+    }
+
+    @Test("A claim to be safer than the tools are hides the composite tool; one to be less safe stands")
+    func claims() async throws {
+        let (catalog, report) = try await list([
+            try Workflows.flow(Workflows.tool("one", "a_write", #"{"n":1}"#), annotations: .init(readOnlyHint: true)),
+            try Workflows.flow(
+                Workflows.tool("one", "a_read"), annotations: .init(title: "T", destructiveHint: true), name: "honest"),
+        ])
+        #expect(
+            catalog.workflow(named: "flow") == nil
+                && report.compositeCauses == [.compositeClaimsSafety(hint: "readOnlyHint: true")])
+        #expect(catalog.tool(named: "honest")?.json["annotations"]?["destructiveHint"]?.bool == true)
+    }
+
+    @Test("Arguments that the tool is bound to refuse are told, and those that a template decides are not")
+    func arguments() async throws {
+        let (catalog, report) = try await list([
+            try Workflows.flow(
+                Workflows.tool("one", "a_write", #"{"m":1}"#), Workflows.tool("two", "a_write", #"{"n":true}"#),
+                Workflows.tool("three", "a_write", #"{"n":"{{.params.x}}"}"#),
+                Workflows.tool("four", "a_write", #"{"n":"5"}"#))
+        ])
+        #expect(catalog.workflow(named: "flow") != nil)
+        #expect(
+            report.compositeCauses == [
+                .compositeArguments(#"step one: the tool a_write requires the argument "n""#),
+                .compositeArguments(#"step one: the tool a_write does not take the argument "m""#),
+                .compositeArguments(
+                    #"step two: the argument "n" of the tool a_write: expected integer, found boolean"#),
+            ])
+    }
+
+    @Test("Who may not use a step's tool cannot through a composite tool, unless that carries the right itself")
+    func rights() async throws {
+        struct Nobody: Policy { func permitsCall(of tool: String, by principal: Principal) -> Bool { false } }
+        let backend = MemoryBackend()
+        let gateway = TestGateway(
+            ["a": backend],
+            compositeTools: [
+                try Workflows.flow(Workflows.tool("one")),
+                try Workflows.flow(Workflows.tool("one"), name: "trusted", authorization: .composite),
+            ], policy: Nobody())
+        let session = try await gateway.session()
+        let refused = await (try session.ask(Workflows.call())).response() ?? ""
+        #expect(refused.contains("may not use this tool") && refused.contains(#""category":"forbidden""#))
+        let trusted = try session.ask(Workflows.call(id: 2).replacing("flow", with: "trusted"))
+        backend.answer(await backend.next("tools/call"), result: "{}")
+        #expect(await trusted.response()?.contains("isError") == false)
+    }
+
+    @Test("A composite tool leaves the list while a backend it needs is away, and clients are told")
+    func leaves() async throws {
+        let (first, second) = (MemoryBackend(), MemoryBackend())
+        let gateway = TestGateway(
+            ["a": first, "b": second],
+            compositeTools: [try Workflows.flow(Workflows.tool("one"), Workflows.tool("two", "b_echo"))])
+        let session = try await gateway.session()
+        let stream = RecordingStream()
+        session.attach(stream)
+        await gateway.catalogs.until { $0.last == "a_echo b_echo flow" }
+        second.set { $0.startFailure = Outcome(.unavailable, message: "away") }
+        for id in second.sessions { second.lose(id, Outcome(.unavailable, message: "gone")) }
+        await gateway.catalogs.until { $0.last == "a_echo" }
+        _ = await stream.messages(1)
+        #expect(stream.sent.contains { $0.contains("notifications/tools/list_changed") })
+        let response = await (try session.ask(Workflows.call())).response() ?? ""
+        #expect(response.contains("Unknown tool: flow"))
+    }
+}
+
+extension AggregationReport {
+    /// Why composite tools are not as configured.
+    fileprivate var compositeCauses: [AggregationCause] {
+        entries.filter { $0.backend == Catalog.ownBackend }.map(\.cause)
+    }
+}
