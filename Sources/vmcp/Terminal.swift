@@ -11,6 +11,14 @@ enum Terminal {
         setvbuf(stdout, nil, _IOLBF, 0)
     }
 
+    /// Makes what was printed without a line break appear.
+    static func flush() { fflush(stdout) }
+
+    /// Whether what is complained about is seen on a terminal, where it can be drawn over.
+    static let isLive = isatty(STDERR_FILENO) == 1 && getenv("TERM").map { String(cString: $0) } != "dumb"
+    /// Whether somebody is there to answer.
+    static let hasPerson = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
+
     private static let hasColour = isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil
 
     static func styled(_ text: String, _ style: Style) -> String {
