@@ -144,6 +144,9 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .testTarget(
+            name: "AssemblyTests", dependencies: ["Host", "HostConfiguration", "HostHTTP", "Gateway"],
+            swiftSettings: swiftSettings),
+        .testTarget(
             // The plugin libraries are products of the package and built with it; linked here, their entry symbols collide.
             name: "EndToEndTests", dependencies: ["vmcp", "vmcp-supervisor"],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),

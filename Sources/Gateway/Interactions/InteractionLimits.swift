@@ -14,3 +14,12 @@ package struct InteractionLimits: Sendable, Equatable {
 
     package init() {}
 }
+
+extension Outcome {
+    /// A backend asks on and on.
+    static func tooManyRounds(limit: Int) -> Outcome {
+        Outcome(
+            .exhausted,
+            message: "asked more than \(limit) rounds of questions in one call (operational.limits.roundsPerCall)")
+    }
+}

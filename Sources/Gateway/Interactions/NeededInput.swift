@@ -96,7 +96,7 @@ struct NeededInput {
         if questions.isEmpty, members.isEmpty || !pending.isEmpty { return (pause(limits, now), completed) }
         rounds += 1
         guard rounds <= limits.rounds else {
-            return fail(.exhausted, "asked more than \(limits.rounds) rounds of questions in one call")
+            return (.fail(.tooManyRounds(limit: limits.rounds)), finish())
         }
         (pauses, deadline) = (Self.freshPauses, nil)
         return (questions.isEmpty ? .retry(after: 0) : .ask(questions), completed)

@@ -41,12 +41,16 @@ final class ParkedCalls: Sendable {
         try state.withLock { state throws(Outcome) in
             guard state.places.count < limits.parkedCalls else {
                 throw Outcome(
-                    .exhausted, message: "the gateway has \(limits.parkedCalls) calls that wait for answers, its most")
+                    .exhausted,
+                    message: "the gateway has \(limits.parkedCalls) calls that wait for answers, its most "
+                        + "(operational.limits.parkedCalls)")
             }
             guard state.counts[principal, default: 0] < limits.parkedCallsPerPrincipal else {
                 let most = limits.parkedCallsPerPrincipal
                 throw Outcome(
-                    .exhausted, message: "the caller has \(most) calls that wait for answers, the most it may")
+                    .exhausted,
+                    message: "the caller has \(most) calls that wait for answers, the most it may "
+                        + "(operational.limits.parkedCallsPerPrincipal)")
             }
             let number = state.next
             state.next += 1

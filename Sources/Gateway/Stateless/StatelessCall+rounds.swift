@@ -72,7 +72,7 @@ extension StatelessCall {
     }
 
     var tooManyRounds: Outcome {
-        Outcome(.exhausted, message: "asked more than \(gateway.interactions.rounds) rounds of questions in one call")
+        .tooManyRounds(limit: gateway.interactions.rounds)
     }
 
     func seal(_ purpose: SealedState.Purpose, round: Int) -> [UInt8] {

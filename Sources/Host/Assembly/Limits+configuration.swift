@@ -13,6 +13,11 @@ extension VirtualServer.Settings {
             limits[.subscriptionsPerPrincipal] ?? session.subscriptionsPerPrincipal
         stateless.listens = limits[.streamsPerPrincipal] ?? stateless.listens
         stateless.subscriptionsPerListen = limits[.subscriptionsPerSession] ?? stateless.subscriptionsPerListen
+        interactions.parkedCalls = limits[.parkedCalls] ?? interactions.parkedCalls
+        interactions.parkedCallsPerPrincipal =
+            limits[.parkedCallsPerPrincipal] ?? interactions.parkedCallsPerPrincipal
+        interactions.rounds = limits[.roundsPerCall] ?? interactions.rounds
+        interactions.answerTime = limits[.secondsPerRound].map { UInt64($0) * 1_000 } ?? interactions.answerTime
     }
 }
 

@@ -16,6 +16,14 @@ package enum Limit: String, Sendable, CaseIterable {
     case subscriptionsPerSession
     /// Resources that all sessions of one caller are subscribed to.
     case subscriptionsPerPrincipal
+    /// Calls of clients of 2026-07-28 that wait for what their backend asked, of all callers.
+    case parkedCalls
+    /// Such calls of one caller.
+    case parkedCallsPerPrincipal
+    /// Rounds of questions that one call may have.
+    case roundsPerCall
+    /// Seconds that a client may take for the answers of one round.
+    case secondsPerRound
     /// Events of one stream that are kept for a client that comes back.
     case bufferedEvents
     /// Bytes of the events that are kept of one stream.
@@ -30,9 +38,11 @@ package enum Limit: String, Sendable, CaseIterable {
         switch self {
         case .requestBytes: 1_024...1_073_741_824
         case .batchMessages: 1...10_000
-        case .streamsPerSession: 1...1_000
-        case .sessions, .streamsPerPrincipal, .subscriptionsPerSession: 1...1_000_000
+        case .streamsPerSession, .roundsPerCall: 1...1_000
+        case .sessions, .streamsPerPrincipal, .subscriptionsPerSession, .parkedCalls, .parkedCallsPerPrincipal:
+            1...1_000_000
         case .subscriptionsPerPrincipal: 1...1_000_000_000
+        case .secondsPerRound: 1...86_400
         case .bufferedEvents: 0...1_000_000
         case .bufferedBytesPerStream, .bufferedBytesPerSession: 0...1_073_741_824
         case .bufferedBytes: 0...1_099_511_627_776

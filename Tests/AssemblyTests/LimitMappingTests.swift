@@ -1,0 +1,82 @@
+import Gateway
+import HostConfiguration
+import HostHTTP
+import Testing
+
+@testable import Host
+
+/// What becomes of `operational.limits` where the limits act.
+@Suite("Limits from the configuration")
+struct LimitMappingTests {
+    /// The settings of both sides.
+    private struct Both: Equatable {
+        var capacity = VirtualServer.Settings(identity: identity).sessionCapacity
+        var session = SessionLimits()
+        var stateless = StatelessLimits()
+        var interactions = InteractionLimits()
+        var http = HTTPServerSettings()
+
+        private static let identity = GatewayIdentity(name: "gateway", version: "1")
+
+        init() {}
+
+        init(_ limits: [Limit: Int]) {
+            var settings = VirtualServer.Settings(identity: Self.identity)
+            settings.apply(limits)
+            http.apply(limits)
+            (capacity, session) = (settings.sessionCapacity, settings.session)
+            (stateless, interactions) = (settings.stateless, settings.interactions)
+        }
+    }
+
+    /// Sets by hand what a limit is to change, and nothing else.
+    private static func change(_ limit: Limit, to value: Int, in settings: inout Both) {
+        switch limit {
+        case .requestBytes: settings.http.maximumBody = value
+        case .batchMessages: settings.http.maximumBatch = value
+        case .sessions: settings.capacity = value
+        case .streamsPerSession: settings.session.streams = value
+        case .streamsPerPrincipal:
+            settings.http.streamsPerPrincipal = value
+            settings.stateless.listens = value
+        case .subscriptionsPerSession:
+            settings.session.subscriptions = value
+            settings.stateless.subscriptionsPerListen = value
+        case .subscriptionsPerPrincipal: settings.session.subscriptionsPerPrincipal = value
+        case .parkedCalls: settings.interactions.parkedCalls = value
+        case .parkedCallsPerPrincipal: settings.interactions.parkedCallsPerPrincipal = value
+        case .roundsPerCall: settings.interactions.rounds = value
+        case .secondsPerRound: settings.interactions.answerTime = UInt64(value) * 1_000
+        case .bufferedEvents: settings.http.bufferedEvents = value
+        case .bufferedBytesPerStream: settings.http.bufferedBytesPerStream = value
+        case .bufferedBytesPerSession: settings.http.bufferedBytesPerSession = value
+        case .bufferedBytes: settings.http.bufferedBytes = value
+        }
+    }
+
+    @Test("Each limit changes what it says, and nothing else", arguments: Limit.allCases)
+    func one(limit: Limit) {
+        for value in [limit.range.lowerBound, limit.range.upperBound] {
+            var expected = Both()
+            Self.change(limit, to: value, in: &expected)
+            #expect(expected != Both(), "\(value) is the default")
+            #expect(Both([limit: value]) == expected)
+        }
+    }
+
+    @Test("Without limits the defaults stand, and they are within the ranges of the fields")
+    func defaults() {
+        #expect(Both([:]) == Both())
+        let defaults: [Limit: Int] = [
+            .requestBytes: 8_388_608, .batchMessages: 256, .sessions: 10_000, .streamsPerSession: 8,
+            .streamsPerPrincipal: 10_000, .subscriptionsPerSession: 1_000, .subscriptionsPerPrincipal: 100_000,
+            .parkedCalls: 1_000, .parkedCallsPerPrincipal: 250, .roundsPerCall: 32, .secondsPerRound: 600,
+            .bufferedEvents: 1_000, .bufferedBytesPerStream: 1_048_576, .bufferedBytesPerSession: 8_388_608,
+            .bufferedBytes: 268_435_456,
+        ]
+        #expect(Set(defaults.keys) == Set(Limit.allCases))
+        #expect(defaults.allSatisfy { $0.key.range.contains($0.value) })
+        // What the documentation says.
+        #expect(Both(defaults) == Both())
+    }
+}
