@@ -52,6 +52,32 @@ struct EventBufferTests {
         #expect(Array(buffer.events(after: 0)) == [event(3)])
     }
 
+    @Test("After many events the latest are held, in order, under their indices")
+    func many() {
+        var buffer = EventBuffer()
+        let limits = EventBuffer.Limits(events: 5, bytes: 1000)
+        for number in 1...200 {
+            _ = buffer.append(event(number), limits: limits)
+            let first = max(1, number - 4)
+            #expect(Array(buffer.events(after: 0)) == (first...number).map { event($0) })
+            #expect(Array(buffer.events(after: number - 1)) == [event(number)])
+            #expect(buffer.bytes == 10 * buffer.count)
+        }
+        for _ in 1...6 { buffer.dropOldest() }
+        #expect(buffer.count == 0 && buffer.bytes == 0 && buffer.events(after: 0).isEmpty)
+    }
+
+    @Test("Streams with small events are bounded by what they take themselves")
+    func manyStreams() {
+        let rules = EventHistory.Rules(
+            limits: .init(), budget: BufferBudget(perSession: 10 * EventHistory.overhead, total: 1 << 20))
+        var histories = (1...20).map { EventHistory(stream: $0, request: nil, session: "a", rules: rules) }
+        for index in histories.indices { _ = histories[index].event([]) }
+        let holding = histories.count { !$0.isEmpty }
+        #expect(holding == 9)
+        #expect(rules.budget.total <= 10 * EventHistory.overhead)
+    }
+
     @Test("A buffer that may hold no event holds none")
     func off() {
         var buffer = EventBuffer()
@@ -75,7 +101,8 @@ struct EventBufferTests {
 
     @Test("When the session's bound is reached, a stream makes room from its own events")
     func ownRoom() {
-        let rules = EventHistory.Rules(limits: .init(), budget: BufferBudget(perSession: 150, total: 1000))
+        let rules = EventHistory.Rules(
+            limits: .init(), budget: BufferBudget(perSession: 150 + 2 * EventHistory.overhead, total: 10_000))
         var full = EventHistory(stream: 1, request: nil, session: "a", rules: rules)
         var other = EventHistory(stream: 2, request: nil, session: "a", rules: rules)
         let message = [UInt8](repeating: UInt8(ascii: "1"), count: 40)
@@ -85,7 +112,7 @@ struct EventBufferTests {
             let isHeld = other.event(message).isHeld
             #expect(isHeld)
         }
-        #expect(rules.budget.total == 2 * first.bytes.count)
+        #expect(rules.budget.total == 2 * (first.bytes.count + EventHistory.overhead))
         #expect(full.replay(after: 0) == first.bytes)
         #expect(other.replay(after: 0).count == first.bytes.count)
         full.clear()

@@ -265,6 +265,50 @@ struct ResumptionTests {
         }
     }
 
+    @Test("What an answered call left is let go with the session, once its client ends that")
+    func answeredBeforeTheEnd() async throws {
+        try await TestServer.run { server in
+            let session = server.sessions.open(.v2025_11_25)
+            let other = server.sessions.open(.v2025_11_25)
+            let (stream, _) = try await abandonedCall(server, session)
+            _ = try await abandonedCall(server, other)
+            stream.finish(Array("{}".utf8))
+            let held = server.openStreams.rules.budget.held(by: other.id)
+            #expect(server.openStreams.count == 2 && held > 0)
+            let request = Request("DELETE").in(session).with("Accept", nil)
+            #expect(try await server.answer(to: request).status == 200)
+            #expect(server.openStreams.count == 1)
+            #expect(server.openStreams.rules.budget.total == held)
+        }
+    }
+
+    @Test(
+        "A listening stream that is ended while it is being attached is not left with the session",
+        arguments: [false, true])
+    func endedMeanwhile(isResumed: Bool) async throws {
+        try await TestServer.run { server in
+            let session = server.sessions.open(.v2025_11_25)
+            let connection = try await server.connect()
+            if !isResumed { server.sessions.whenAttaching { $0.close() } }
+            try await connection.send(Request("GET").in(session).text)
+            _ = try await connection.head()
+            let priming = try id(of: await connection.chunk())
+            await server.sessions.journal.first("attached")
+            var last = connection
+            if isResumed {
+                server.sessions.whenAttaching { $0.close() }
+                last = try await resume(server, session, after: priming)
+                _ = try await last.head()
+            }
+            while try await last.chunk() != nil {}
+            // Answered after the other, by the same thread.
+            _ = try await server.answer(to: Request.call("ping", in: session))
+            let lines = server.sessions.journal.lines
+            #expect(lines.last == "detached", "\(lines)")
+            for connection in [connection, last] { try await connection.close() }
+        }
+    }
+
     @Test("A client that stays away for too long is given up, whatever it left")
     func givenUp() async throws {
         try await TestServer.run {

@@ -4,7 +4,11 @@ import Synchronization
 /// Sessions that do what the method's name says. They stand in for the gateway at the seam the endpoint talks to.
 final class ScriptedSessions: ClientSessions {
     let journal = Journal()
+    fileprivate let attaching = Mutex<(@Sendable (any ClientStream) -> Void)?>(nil)
     private let sessions = Mutex<[String: ScriptedSession]>([:])
+
+    /// Runs when a stream is about to be attached.
+    func whenAttaching(_ body: @escaping @Sendable (any ClientStream) -> Void) { attaching.withLock { $0 = body } }
 
     /// A session that is open already.
     func open(_ revision: ProtocolRevision, principal: Principal = .anonymous) -> ScriptedSession {
@@ -93,6 +97,7 @@ final class ScriptedSession: ClientSession {
     }
 
     func attach(_ stream: any ClientStream) {
+        sessions.attaching.withLock { $0 }?(stream)
         held.withLock { $0.append(([], stream)) }
         sessions.journal.add("attached")
     }

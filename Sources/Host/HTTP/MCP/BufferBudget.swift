@@ -19,6 +19,9 @@ final class BufferBudget: Sendable {
     /// Bytes held at this moment.
     var total: Int { state.withLock { $0.total } }
 
+    /// Bytes held for a session.
+    func held(by session: String) -> Int { state.withLock { $0.sessions[session, default: 0] } }
+
     /// Sets the bytes that a buffer holds from `old` to `new`.
     /// - Returns: False when that is more than before and over a bound: then nothing is changed.
     func change(from old: Int, to new: Int, session: String) -> Bool {

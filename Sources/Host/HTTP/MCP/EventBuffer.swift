@@ -14,10 +14,14 @@ struct EventBuffer: Sendable {
     private(set) var next = 1
     /// Bytes held.
     private(set) var bytes = 0
-    private var held: [[UInt8]] = []
+    /// The first ``gone`` places are empty: moving the rest up for each event that goes would cost as many moves as events
+    /// are held.
+    private var places: [[UInt8]] = []
+    private var gone = 0
+    private var held: ArraySlice<[UInt8]> { places[gone...] }
 
     /// Events held.
-    var count: Int { held.count }
+    var count: Int { places.count - gone }
 
     /// Keeps an event.
     /// - Returns: False when it is larger than the bound: then it is not held, nor is anything before it.
@@ -27,25 +31,29 @@ struct EventBuffer: Sendable {
             clear()
             return false
         }
-        held.append(event)
+        places.append(event)
         bytes += event.count
-        while held.count > limits.events || bytes > limits.bytes { dropOldest() }
+        while count > limits.events || bytes > limits.bytes { dropOldest() }
         return true
     }
 
     mutating func dropOldest() {
-        guard !held.isEmpty else { return }
-        bytes -= held.removeFirst().count
+        guard count > 0 else { return }
+        bytes -= places[gone].count
+        places[gone] = []
+        gone += 1
+        guard gone * 2 >= places.count else { return }
+        places.removeFirst(gone)
+        gone = 0
     }
 
     mutating func clear() {
-        held = []
-        bytes = 0
+        (places, gone, bytes) = ([], 0, 0)
     }
 
     /// What of the events after an index is still held, in order.
     func events(after index: Int) -> ArraySlice<[UInt8]> {
-        let first = next - held.count
+        let first = next - count
         return held.dropFirst(max(0, min(index, next) + 1 - first))
     }
 }

@@ -1,5 +1,9 @@
 /// The events of one stream that can be resumed: gives them their ids, and keeps them within the bounds.
 struct EventHistory: Sendable {
+    /// What a stream that holds events counts for besides them: about what it takes itself, so that a great many streams
+    /// with small events are bounded too.
+    static let overhead = 1_024
+
     /// What all streams have in common.
     final class Rules: Sendable {
         let limits: EventBuffer.Limits
@@ -37,10 +41,10 @@ struct EventHistory: Sendable {
     /// - Returns: The event, and whether it is held.
     mutating func event(_ message: [UInt8]) -> (bytes: [UInt8], isHeld: Bool) {
         let event = ServerSentEvents.message(message, id: id(buffer.next))
-        let before = buffer.bytes
+        let before = weight
         var isHeld = buffer.append(event, limits: rules.limits)
         // A session, or all, hold what they may: this stream makes room from its own.
-        while !rules.budget.change(from: before, to: buffer.bytes, session: session) { buffer.dropOldest() }
+        while !rules.budget.change(from: before, to: weight, session: session) { buffer.dropOldest() }
         isHeld = isHeld && buffer.count > 0
         return (event, isHeld)
     }
@@ -49,9 +53,12 @@ struct EventHistory: Sendable {
     func replay(after index: Int) -> [UInt8] { Array(buffer.events(after: index).joined()) }
 
     mutating func clear() {
-        _ = rules.budget.change(from: buffer.bytes, to: 0, session: session)
+        _ = rules.budget.change(from: weight, to: 0, session: session)
         buffer.clear()
     }
+
+    /// What it counts for in the budget.
+    private var weight: Int { isEmpty ? 0 : buffer.bytes + Self.overhead }
 
     private func id(_ index: Int) -> String { EventID(stream: stream, index: index, request: request).text }
 }

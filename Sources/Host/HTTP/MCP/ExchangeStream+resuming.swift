@@ -42,6 +42,13 @@ extension ExchangeStream {
         }
     }
 
+    /// What is kept of an ended stream is not to be asked for any more.
+    func forget() {
+        change { state in
+            if state.phase == .ended { end(&state, forgetting: true) }
+        }
+    }
+
     /// Keeps the answer for a client that is away; one too large for that is replaced by an error that says so.
     func keep(answer: [UInt8], _ state: inout State) {
         guard let request, state.history?.event(answer).isHeld == false else { return }

@@ -62,6 +62,8 @@ final class ExchangeStream: ClientStream {
     // MARK: - ClientStream
 
     var isAway: Bool { state.withLock { $0.phase == .away } }
+    /// Whether nothing more comes.
+    var isOver: Bool { state.withLock { $0.phase == .ended } }
 
     func send(_ message: [UInt8]) -> Flow {
         change { state in

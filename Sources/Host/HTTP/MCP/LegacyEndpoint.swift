@@ -180,14 +180,15 @@ final class LegacyEndpoint: Sendable {
         resumption.observe(responder, stream, connection: 0)
         stream.begin()
         stream.waits()
-        session.attach(stream)
+        resumption.attach(stream)
     }
 
     func delete(_ request: HTTPRequest, _ responder: any HTTPResponder) {
         guard let session = session(of: request) else { return responder.respond(sessionFault(request, id: nil)) }
         if let fault = versionFault(request, session, id: nil) { return responder.respond(fault) }
-        Task {
+        Task { [openStreams] in
             await session.end()
+            openStreams.forget(session: session.id)
             responder.respond(HTTPResponse(200))
         }
     }

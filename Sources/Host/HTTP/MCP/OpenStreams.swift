@@ -47,6 +47,12 @@ package final class OpenStreams: Sendable {
 
     func stream(_ number: UInt64) -> ExchangeStream? { state.withLock { $0.streams[number] } }
 
+    /// Lets go of what is kept for a client whose session has ended: nobody can ask for it any more.
+    func forget(session: String) {
+        guard rules.budget.held(by: session) > 0 else { return }
+        for stream in state.withLock({ $0.streams.values.filter { $0.session == session } }) { stream.forget() }
+    }
+
     func add(_ stream: ExchangeStream) {
         state.withLock { $0.streams[stream.number] = stream }
     }

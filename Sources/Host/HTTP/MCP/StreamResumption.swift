@@ -26,12 +26,19 @@ struct StreamResumption {
         {
             observe(responder, stream, connection: connection)
             // So it hears of what only streams without a connection had missed.
-            if id.request == nil { session.attach(stream) }
+            if id.request == nil { attach(stream) }
             return true
         }
         guard let request = id.request else { return false }
         refuse(request, responder)
         return true
+    }
+
+    /// Makes it one for what belongs to no request. Meanwhile another thread may have ended it, as one stream too many;
+    /// a session that kept it would never be idle.
+    func attach(_ stream: ExchangeStream) {
+        session.attach(stream)
+        if stream.isOver { session.detach(stream) }
     }
 
     /// Lets a stream know what happens to a connection of its.
