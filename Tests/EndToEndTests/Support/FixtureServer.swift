@@ -64,6 +64,12 @@ final class FixtureServer: Sendable {
         Int(try await HTTPConnection(port: port).exchange("GET", "/test/counts").json[endpoint]?.number ?? 0)
     }
 
+    /// A proxy in front of an endpoint that cuts a connection after each of `marks`; see Fixtures/wire/cutting.py.
+    static func cutting(_ url: String, marks: [String]) async throws -> FixtureServer {
+        let script = Places.fixtures.appending(path: "wire/cutting.py").path
+        return try await FixtureServer(ChildProcess(try Places.program("python3"), [script, url] + marks))
+    }
+
     /// How often the hand-written server has seen what (`initialize`, `tools/call`, `DELETE`, …).
     func counts() async throws -> JSON {
         try await HTTPConnection(port: port).exchange("GET", "/counts").json
