@@ -1,0 +1,35 @@
+import Gateway
+import Testing
+
+@testable import HostHTTP
+
+extension TestServer {
+    /// A held call of `id`, whose client got the priming event and one notification and then left.
+    func abandonedCall(
+        _ session: ScriptedSession, id request: String = "1"
+    ) async throws -> (stream: any ClientStream, ids: [String]) {
+        let connection = try await connect()
+        try await connection.send(Request.call("hold", id: request, in: session).text)
+        await sessions.journal.first("held \(request)")
+        let stream = try #require(session.streams.last)
+        #expect(stream.send(ScriptedSession.notification) == .go)
+        _ = try await connection.head()
+        let ids = [try eventID(of: await connection.chunk()), try eventID(of: await connection.chunk())]
+        try await connection.reset()
+        while !stream.isAway { await Task.yield() }
+        return (stream, ids)
+    }
+
+    /// A client that comes back after an event.
+    func resume(_ session: ScriptedSession, after id: String) async throws -> RawConnection {
+        let connection = try await connect()
+        try await connection.send(Request("GET").in(session).with("Last-Event-ID", id).text)
+        return connection
+    }
+}
+
+/// The id of an event as it stands on the wire.
+func eventID(of event: String?) throws -> String {
+    let line = try #require(event?.split(separator: "\n").first { $0.hasPrefix("id: ") })
+    return String(line.dropFirst(4))
+}
