@@ -88,7 +88,7 @@ struct ResumptionEndTests {
             let session = server.sessions.open(.v2025_11_25)
             let other = server.sessions.open(.v2025_11_25)
             let (stream, _) = try await server.abandonedCall(session)
-            _ = try await server.abandonedCall(other)
+            _ = try await server.abandonedCall(other, id: "2")
             stream.finish(Array("{}".utf8))
             let held = server.openStreams.rules.budget.held(by: other.id)
             #expect(server.openStreams.count == 2 && held > 0)
