@@ -243,7 +243,9 @@ package final class VirtualServer: ClientSessions, SessionHost {
             for member in audience.users(of: backendSession) { member.told(bytes, level: nil) }
         case "notifications/resources/updated":
             guard let uri = notification.params?["uri"]?.string else { return }
-            for member in audience.subscribers(to: uri, backendSession) { member.updated(notification) }
+            for (member, name) in audience.subscribers(to: uri, backendSession) {
+                member.updated(notification.renaming(uri, name))
+            }
         default: break  // Unknown notifications are ignored (JSON-RPC 2.0, section 4.1).
         }
     }

@@ -12,7 +12,7 @@ extension BackendSession {
         _ message: JSONRPCMessage, splice: JSONSplice, context: CallContext, origin: RequestOrigin,
         reply: any BackendReply
     ) -> UInt64 {
-        if subscribes(message.method, message.params?.array, reply) { return 0 }
+        if subscribes(message.method, message.params.map { splice.apply(to: $0) }, reply) { return 0 }
         return ModernExchange(
             self, message, splice: splice, context: context, origin: origin, reply: reply
         ).start()

@@ -2,8 +2,8 @@
 package enum AggregationCause: Sendable, Equatable {
     /// What happened, for tables and filters.
     package enum What: String, Sendable, CaseIterable {
-        /// Shown under another name or with other contents.
-        case renamed, overridden, shortened
+        /// Shown under another name, URI or template, or with other contents.
+        case renamed, overridden, shortened, rewritten
         /// Not shown, but there for workflows.
         case hidden
         /// Not there.
@@ -30,6 +30,11 @@ package enum AggregationCause: Sendable, Equatable {
     /// The name would have been this one, which clients refuse.
     case shortened(from: String)
 
+    /// A backend that sorts first has the URI or template, so this one is shown under a ``RewrittenURI``.
+    case sharedURI(with: String)
+    /// The URI or template has the form of a ``RewrittenURI`` itself, and those are the gateway's own.
+    case reservedURI
+
     // Visibility
     /// What the settings of these names, or their absence, hide.
     case excludeAllTools, excludeAll, notInFilter, defaultDeny
@@ -43,8 +48,6 @@ package enum AggregationCause: Sendable, Equatable {
     case lostPriority(to: String)
     /// The complete result has the name already.
     case nameTaken(by: String)
-    /// A backend that sorts first has the URI or template.
-    case keyTaken(by: String)
     /// Prompts under the priority strategy: not every claimant is in `priorityOrder`, so all lose.
     case unrankable(backends: [String])
     /// Manual strategy: these backends claim the name.
@@ -88,8 +91,9 @@ package enum AggregationCause: Sendable, Equatable {
         case .prefixed: .renamed
         case .overridden: .overridden
         case .shortened: .shortened
+        case .sharedURI, .reservedURI: .rewritten
         case .excludeAllTools, .excludeAll, .notInFilter, .defaultDeny, .requiresTask: .hidden
-        case .repeatedInBackend, .lostPriority, .nameTaken, .keyTaken, .compositeNameTaken, .compositeLacksTool,
+        case .repeatedInBackend, .lostPriority, .nameTaken, .compositeNameTaken, .compositeLacksTool,
             .compositeClaimsSafety:
             .dropped
         case .unrankable, .unresolved: .conflicting
@@ -105,7 +109,9 @@ package enum AggregationCause: Sendable, Equatable {
     package var severity: Severity {
         switch self {
         case .unrankable, .unresolved: .error
-        case .prefixed, .overridden, .excludeAllTools, .excludeAll, .notInFilter, .defaultDeny: .info
+        case .prefixed, .overridden, .sharedURI, .reservedURI, .excludeAllTools, .excludeAll, .notInFilter,
+            .defaultDeny:
+            .info
         default: .warning
         }
     }
@@ -126,7 +132,8 @@ extension AggregationCause: CustomStringConvertible {
         case .repeatedInBackend: "the backend lists this name more than once; the first stays"
         case .lostPriority(let winner): "backend \(winner) comes first in priorityOrder"
         case .nameTaken(let owner): "backend \(owner) has a tool or prompt of that name already"
-        case .keyTaken(let owner): "backend \(owner) offers the same and sorts first"
+        case .sharedURI(let owner): "backend \(owner) offers the same and sorts first"
+        case .reservedURI: "it begins as only the gateway's own rewritten URIs do"
         case .unrankable(let backends):
             "\(backends.joined(separator: ", ")) claim the name and priorityOrder does not rank them all"
         case .unresolved(let name, let backends):

@@ -31,7 +31,7 @@ package struct Pipeline: Sendable {
         let prompts = settle(
             .prompts, OfferReader.items(.prompts, of: offers, &report), by: promptResolution, &report)
 
-        // Resources and templates keep their URIs.
+        // Resources and templates keep their URIs where no other backend has the same.
         let resources = KeyOwners(kind: .resources).settle(
             OfferReader.items(.resources, of: offers, &report), &report)
         let templates = KeyOwners(kind: .resourceTemplates).settle(

@@ -28,8 +28,23 @@ final class Audience: Sendable {
 
     private struct Entry {
         var users: Clients = [:]
-        var subscribers: [String: Clients] = [:]
+        /// By the backend's own name of the resource.
+        var subscribers: [String: Subscribers] = [:]
     }
+
+    private struct Subscriber {
+        let client: any AudienceMember
+        /// What the client calls the resource: a ``RewrittenURI`` or its own name, or one after the other.
+        var names: Set<CatalogKey> = []
+
+        func joined(with other: Subscriber) -> Subscriber {
+            var both = self
+            both.names.formUnion(other.names)
+            return both
+        }
+    }
+
+    private typealias Subscribers = [ObjectIdentifier: Subscriber]
 
     private let entries = Mutex<[Key: Entry]>([:])
 
@@ -39,7 +54,7 @@ final class Audience: Sendable {
     }
 
     /// A client uses it no more.
-    /// - Returns: The resources that nobody who uses it is subscribed to any more.
+    /// - Returns: The resources, as the backend calls them, that nobody who uses it is subscribed to any more.
     func leave(_ client: any AudienceMember, _ session: BackendSession) -> [String] {
         entries.withLock { entries in
             guard var entry = entries.removeValue(forKey: Key(session)) else { return [] }
@@ -60,10 +75,13 @@ final class Audience: Sendable {
         entries.withLock { $0.removeValue(forKey: Key(session)).map { Array($0.users.values) } ?? [] }
     }
 
-    /// A client that uses the session wants to know when a resource changes.
+    /// A client that uses the session wants to know when a resource changes, which it calls `uri`.
     func subscribe(_ client: any AudienceMember, to uri: String, _ session: BackendSession) {
         entries.withLock { entries in
-            entries[Key(session)]?.subscribers[uri, default: [:]][ObjectIdentifier(client)] = client
+            let original = RewrittenURI.original(of: uri)
+            entries[Key(session)]?.subscribers[original, default: [:]][
+                ObjectIdentifier(client), default: Subscriber(client: client)
+            ].names.insert(CatalogKey(uri))
         }
     }
 
@@ -73,9 +91,11 @@ final class Audience: Sendable {
         entries.withLock { entries in
             guard var entry = entries.removeValue(forKey: Key(session)) else { return true }
             defer { entries[Key(session)] = entry }
-            entry.subscribers[uri]?[ObjectIdentifier(client)] = nil
-            guard entry.subscribers[uri]?.isEmpty != false else { return false }
-            entry.subscribers[uri] = nil
+            let (original, id) = (RewrittenURI.original(of: uri), ObjectIdentifier(client))
+            entry.subscribers[original]?[id]?.names.remove(CatalogKey(uri))
+            if entry.subscribers[original]?[id]?.names.isEmpty == true { entry.subscribers[original]?[id] = nil }
+            guard entry.subscribers[original]?.isEmpty != false else { return false }
+            entry.subscribers[original] = nil
             return true
         }
     }
@@ -86,18 +106,22 @@ final class Audience: Sendable {
 
     /// Those subscribed to a resource, or to one that it is part of (2025-06-18, Resources: an update may name a
     /// sub-resource).
-    func subscribers(to uri: String, _ session: BackendSession) -> [any AudienceMember] {
+    /// - Parameter uri: As the backend calls it.
+    /// - Returns: Each with what it calls the resource that the update is of.
+    func subscribers(to uri: String, _ session: BackendSession) -> [(client: any AudienceMember, name: String)] {
         entries.withLock { entries in
             guard let subscribers = entries[Key(session)]?.subscribers, !subscribers.isEmpty else { return [] }
             var found = subscribers[uri] ?? [:]
             var rest = Substring(uri)
             while let slash = rest.lastIndex(of: "/") {
                 for form in [rest[...slash], rest[..<slash]] {
-                    found.merge(subscribers[String(form)] ?? [:]) { known, _ in known }
+                    found.merge(subscribers[String(form)] ?? [:]) { $0.joined(with: $1) }
                 }
                 rest = rest[..<slash]
             }
-            return Array(found.values)
+            return found.values.flatMap { subscriber in
+                Set(subscriber.names.map { RewrittenURI($0.text)?.prefix ?? "" }).map { (subscriber.client, $0 + uri) }
+            }
         }
     }
 }

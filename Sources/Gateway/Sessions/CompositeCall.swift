@@ -73,7 +73,7 @@ final class CompositeCall: WorkflowCaller {
         do throws(JSONRPCMessage.Malformed) {
             let step = ForwardedCall(
                 try StepRequest.message(tool, arguments: arguments), backend: tool.backend, splice: JSONSplice(),
-                headers: headers, stream: StepStream(reply, of: stream), owner: owner)
+                uris: nil, headers: headers, stream: StepStream(reply, of: stream), owner: owner)
             owner.begin(step)
             return step
         } catch {

@@ -18,6 +18,8 @@ final class ForwardedCall: BackendReply {
     let request: JSONRPCMessage
     let backend: String
     private let splice: JSONSplice
+    /// Those of the backend that are rewritten, if there are any.
+    private let uris: BackendURIs?
     let headers: [Header]
     let stream: any ClientStream
     /// On whose behalf; held until the answer is there.
@@ -26,12 +28,13 @@ final class ForwardedCall: BackendReply {
     let state = Mutex(State())
 
     init(
-        _ request: JSONRPCMessage, backend: String, splice: JSONSplice, headers: [Header], stream: any ClientStream,
-        owner: GatewaySession
+        _ request: JSONRPCMessage, backend: String, splice: JSONSplice, uris: BackendURIs?, headers: [Header],
+        stream: any ClientStream, owner: GatewaySession
     ) {
         self.request = request
         self.backend = backend
         self.splice = splice
+        self.uris = uris
         self.headers = headers
         self.stream = stream
         identity = owner.identity
@@ -95,6 +98,7 @@ final class ForwardedCall: BackendReply {
 
     func answered(_ response: JSONRPCMessage) {
         guard let client = request.id else { return }
+        let response = uris?.towardsClient(response) ?? response
         if let result = response.result, result["resultType"]?.string == "input_required" { return needs(result) }
         if response.error != nil { owner.refused(self) }
         if let id = response.id {

@@ -148,7 +148,7 @@ extension GatewaySession {
     private func resubscribe(_ uri: String, _ session: BackendSession) {
         host.audience.subscribe(self, to: uri, session)
         guard session.server?.offersSubscriptions == true else { return }
-        session.ask(method: "resources/subscribe", params: Self.params(uri: uri))
+        session.ask(method: "resources/subscribe", params: Self.params(uri: RewrittenURI.original(of: uri)))
     }
 
     /// Opens sessions again with backends that the client waits for news of.

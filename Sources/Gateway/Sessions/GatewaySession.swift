@@ -127,7 +127,8 @@ package final class GatewaySession: ClientSession {
                     id: id.array, code: -32600, message: "Invalid Request: this session is initialized already"))
         case "logging/setLevel": setLevel(request, id: id, stream: stream)
         default:
-            switch RequestRouter(host.catalog).route(request) {
+            let catalog = host.catalog
+            switch RequestRouter(catalog).route(request) {
             case .result(let result):
                 let missing = host.missingBackends
                 stream.finish(
@@ -137,7 +138,8 @@ package final class GatewaySession: ClientSession {
             case .error(let code, let message, let data):
                 stream.finish(JSONRPCWriter.error(id: id.array, code: code, message: message, data: data))
             case .forward(let backend, let splice):
-                forward(request, id: id, to: backend, splice, headers: headers, stream: stream)
+                let uris = catalog.uris[backend]
+                forward(request, id: id, to: backend, splice, uris, headers: headers, stream: stream)
             case .run(let workflow, let arguments):
                 run(workflow, arguments, request, id: id, headers: headers, stream: stream)
             case nil:
@@ -149,11 +151,12 @@ package final class GatewaySession: ClientSession {
     }
 
     private func forward(
-        _ request: JSONRPCMessage, id: JSONSlice, to backend: String, _ splice: JSONSplice, headers: [Header],
-        stream: any ClientStream
+        _ request: JSONRPCMessage, id: JSONSlice, to backend: String, _ splice: JSONSplice, _ uris: BackendURIs?,
+        headers: [Header], stream: any ClientStream
     ) {
         let call = ForwardedCall(
-            request, backend: backend, splice: splice, headers: passed(headers), stream: stream, owner: self)
+            request, backend: backend, splice: splice, uris: uris, headers: passed(headers), stream: stream,
+            owner: self)
         if enter(id, stream, { $0.calls[id.array] = call }) { begin(call) }
     }
 

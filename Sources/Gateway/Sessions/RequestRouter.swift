@@ -77,14 +77,14 @@ package struct RequestRouter: Sendable {
     }
 
     private func byURI(_ request: JSONRPCMessage) -> Decision {
-        guard let uri = Self.only("uri", of: request.params)?.string else {
+        guard let member = Self.only("uri", of: request.params), let uri = member.string else {
             return invalid("\(request.method) needs one \"uri\", a string")
         }
-        guard let backend = catalog.backend(forResource: uri) else {
+        guard let route = catalog.route(forResource: uri) else {
             let data = Array("{\"uri\":".utf8) + JSONText.quote(uri) + Array("}".utf8)
             return .error(code: -32002, message: "Resource not found", data: data)
         }
-        return .forward(backend: backend, JSONSplice())
+        return .forward(backend: route.backend, Self.rename(member, of: uri, to: route.uri))
     }
 
     private func complete(_ request: JSONRPCMessage) -> Decision {
@@ -101,13 +101,13 @@ package struct RequestRouter: Sendable {
             }
             return .forward(backend: route.backend, Self.rename(member, to: route.originalName))
         case "ref/resource":
-            guard let uri = Self.only("uri", of: ref)?.string else {
+            guard let member = Self.only("uri", of: ref), let uri = member.string else {
                 return invalid("a \"ref/resource\" needs one \"uri\", a string")
             }
-            guard let backend = catalog.backend(forResource: uri) else {
+            guard let route = catalog.route(forResource: uri) else {
                 return .error(code: -32602, message: "Unknown resource: \(Self.shown(uri))", data: nil)
             }
-            return .forward(backend: backend, JSONSplice())
+            return .forward(backend: route.backend, Self.rename(member, of: uri, to: route.uri))
         default: return invalid("\"ref\" must be \"ref/prompt\" or \"ref/resource\", found \"\(Self.shown(type))\"")
         }
     }
@@ -137,6 +137,11 @@ package struct RequestRouter: Sendable {
         var splice = JSONSplice()
         splice.replace(member.range, with: JSONText.quote(name))
         return splice
+    }
+
+    /// URIs that stay what they are stay as they are written.
+    private static func rename(_ member: JSONSlice, of uri: String, to original: String) -> JSONSplice {
+        uri.utf8.count == original.utf8.count ? JSONSplice() : rename(member, to: original)
     }
 
     /// What a client sent, cut to a length that fits an error.

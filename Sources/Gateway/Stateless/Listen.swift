@@ -173,7 +173,7 @@ final class Listen: StatelessExchange {
             if state.withLock({ $0.phase == .over }) { break }
             do throws(Outcome) {
                 let answer = try await session.request(
-                    method: "resources/subscribe", params: Self.params(uri: uri),
+                    method: "resources/subscribe", params: Self.params(uri: RewrittenURI.original(of: uri)),
                     context: CallContext(deadline: host.clock.now() + backend.descriptor.timeout))
                 if answer.error == nil { agreed.insert(uri) }
             } catch {
@@ -185,7 +185,8 @@ final class Listen: StatelessExchange {
         // Ended meanwhile: the backend may have heard of the end before it heard of the subscription.
         if state.withLock({ $0.phase == .over }) {
             for uri in agreed where host.audience.unsubscribe(self, from: uri, session) {
-                session.ask(method: "resources/unsubscribe", params: Self.params(uri: uri))
+                session.ask(
+                    method: "resources/unsubscribe", params: Self.params(uri: RewrittenURI.original(of: uri)))
             }
         }
         return agreed

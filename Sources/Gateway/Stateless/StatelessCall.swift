@@ -30,21 +30,24 @@ final class StatelessCall: BackendReply {
     let origin: RequestOrigin
     let gateway: StatelessState
     private let splice: JSONSplice
+    private let uris: BackendURIs?
     private let headers: [Header]
     let state: Mutex<State>
 
     /// - Parameters:
     ///   - splice: The edits that make the request fit the backend.
+    ///   - uris: Those of the backend that are rewritten, if there are any.
     ///   - round: Input-required answers that came before.
     ///   - headers: The client's headers that are handed on.
     init(
-        _ request: JSONRPCMessage, method: StatelessMethod, backend: Backend, splice: JSONSplice, round: Int,
-        headers: [Header], principal: Principal, origin: RequestOrigin, gateway: StatelessState
+        _ request: JSONRPCMessage, method: StatelessMethod, backend: Backend, splice: JSONSplice, uris: BackendURIs?,
+        round: Int, headers: [Header], principal: Principal, origin: RequestOrigin, gateway: StatelessState
     ) {
         self.request = request
         self.method = method
         self.backend = backend
         self.splice = splice
+        self.uris = uris
         self.headers = headers
         self.principal = principal
         self.origin = origin
@@ -132,7 +135,7 @@ final class StatelessCall: BackendReply {
         }
     }
 
-    func answered(_ response: JSONRPCMessage) { end(.answer(response)) }
+    func answered(_ response: JSONRPCMessage) { end(.answer(uris?.towardsClient(response) ?? response)) }
 
     func failed(_ outcome: Outcome) {
         let lease = state.withLock { state -> BackendLease? in

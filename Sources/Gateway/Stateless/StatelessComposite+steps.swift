@@ -19,8 +19,8 @@ extension StatelessComposite: WorkflowCaller {
                 clientInfo: request.params?["_meta"]?[ModernProtocol.clientInfoKey], capabilities: .none,
                 logLevel: level)
             let call = StatelessCall(
-                message, method: .callTool, backend: backend, splice: JSONSplice(), round: 0, headers: headers,
-                principal: principal, origin: origin, gateway: gateway)
+                message, method: .callTool, backend: backend, splice: JSONSplice(), uris: nil, round: 0,
+                headers: headers, principal: principal, origin: origin, gateway: gateway)
             let round = StatelessRound(
                 message, id: id, level: level, stream: StatelessStepStream(reply, of: self), call: call)
             call.start(round)

@@ -55,8 +55,9 @@ extension VirtualServer: StatelessRequests, StatelessHost {
                     clientInfo: meta?[ModernProtocol.clientInfoKey],
                     capabilities: ClientCapabilities(meta?[ModernProtocol.capabilitiesKey]), logLevel: level)
                 let call = StatelessCall(
-                    request, method: method, backend: backend, splice: edits, round: retry?.state.round ?? 0,
-                    headers: passed, principal: principal, origin: origin, gateway: stateless)
+                    request, method: method, backend: backend, splice: edits, uris: catalog.uris[name],
+                    round: retry?.state.round ?? 0, headers: passed, principal: principal, origin: origin,
+                    gateway: stateless)
                 let client = StatelessRound(request, id: id, level: level, stream: stream, call: call)
                 call.start(client, refusal: retry?.refusal)
                 return client

@@ -4,20 +4,26 @@ import Testing
 @Suite("Resources, templates and their routes")
 struct ResourceTests {
     @Test(
-        "A URI of several backends goes to the first by name, whatever the strategy and the order of arrival",
+        "A URI of several backends stays with the first by name and is rewritten for the others, whatever the strategy and the order of arrival",
         arguments: AggregationSettings.Strategy.allCases)
     func firstByName(strategy: AggregationSettings.Strategy) throws {
         let settings = AggregationSettings(strategy: strategy, priorityOrder: ["b"])
         for offers in permutations(try Offers.resources(["b": ["u:1", "u:2"], "a": ["u:1"], "c": ["u:2"]])) {
             let (catalog, report) = Pipeline(settings).catalog(from: offers)
-            #expect(catalog.resources.map { "\($0.uri)=\($0.backend)" } == ["u:1=a", "u:2=b"])
-            #expect(report.causes("b", "u:1") == [.keyTaken(by: "a")])
-            #expect(report.causes("c", "u:2") == [.keyTaken(by: "b")])
+            #expect(
+                catalog.resources.map { "\($0.uri)=\($0.backend)" } == [
+                    "u:1=a", "u:2=b", "vmcp.b+u:1=b", "vmcp.c+u:2=c",
+                ])
+            #expect(report.causes("b", "u:1") == [.sharedURI(with: "a")])
+            #expect(report.causes("c", "u:2") == [.sharedURI(with: "b")])
         }
         for offers in permutations(try Offers.templates(["b": ["u:{x}"], "a": ["u:{x}"]])) {
             let (catalog, report) = Pipeline(settings).catalog(from: offers)
-            #expect(catalog.resourceTemplates.map { "\($0.uriTemplate)=\($0.backend)" } == ["u:{x}=a"])
-            #expect(report.causes("b", "u:{x}") == [.keyTaken(by: "a")])
+            #expect(
+                catalog.resourceTemplates.map { "\($0.uriTemplate)=\($0.backend)" } == [
+                    "u:{x}=a", "vmcp.b+u:{x}=b",
+                ])
+            #expect(report.causes("b", "u:{x}") == [.sharedURI(with: "a")])
         }
     }
 

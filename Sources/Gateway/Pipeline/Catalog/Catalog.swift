@@ -19,22 +19,27 @@ package final class Catalog: Sendable {
         package let json: JSONSlice
     }
 
-    /// A resource; URIs are never rewritten.
+    /// A resource.
     package struct Resource: Sendable {
+        /// Towards clients.
         package let uri: String
         /// Whose it is.
         package let backend: String
-        /// The object as it was listed.
+        /// What is sent to the backend.
+        package let originalURI: String
+        /// The object as clients get it.
         package let json: JSONSlice
     }
 
-    /// A resource template; never rewritten.
+    /// A resource template.
     package struct ResourceTemplate: Sendable {
-        /// The template's text.
+        /// The template's text towards clients.
         package let uriTemplate: String
         /// Whose it is.
         package let backend: String
-        /// The object as it was listed.
+        /// The template's text as the backend has it.
+        package let originalTemplate: String
+        /// The object as clients get it.
         package let json: JSONSlice
         /// `nil` when the text is not RFC 6570.
         let template: URITemplate?
@@ -66,6 +71,9 @@ package final class Catalog: Sendable {
     /// Sorted by the bytes of the name.
     package let prompts: [Prompt]
 
+    /// The URIs of the backends that have rewritten ones.
+    package let uris: [String: BackendURIs]
+
     /// What clients of 2026-07-28 are told of caching each list. Not part of the content: no client is told of a change of it.
     package let hints: [OfferKind: CacheHint]
 
@@ -73,7 +81,8 @@ package final class Catalog: Sendable {
     private let pages: [OfferKind: ListPages]
     /// The tools as clients of earlier revisions get them; `nil` when there is no difference.
     private let legacyTools: ListPages?
-    private let toolIndex, hiddenToolIndex, resourceIndex, templateIndex, promptIndex: [CatalogKey: Int]
+    private let toolIndex, hiddenToolIndex, promptIndex: [CatalogKey: Int]
+    let resourceIndex, templateIndex: [CatalogKey: Int]
 
     /// A hash of everything shown and of where it is routed; the same in every run.
     package let contentHash: UInt64
@@ -87,6 +96,7 @@ package final class Catalog: Sendable {
         hints: [OfferKind: CacheHint] = [:], workflows: [ResolvedWorkflow] = []
     ) {
         self.hints = hints
+        uris = BackendURIs.all(resources: resources, templates: templates)
         self.workflows = Dictionary(uniqueKeysWithValues: workflows.map { (CatalogKey($0.definition.name), $0) })
         let shown = Shelf(.tools, tools.filter(\.isVisible) + workflows.map(\.item))
         let hidden = Shelf(.tools, tools.filter { !$0.isVisible })
@@ -102,13 +112,16 @@ package final class Catalog: Sendable {
         }
         self.tools = toolList(shown)
         hiddenTools = toolList(hidden)
-        self.resources = resources.map { Resource(uri: $0.name, backend: $0.item.backend, json: $1) }
+        self.resources = resources.map {
+            Resource(uri: $0.name, backend: $0.item.backend, originalURI: $0.item.originalName, json: $1)
+        }
         resourceTemplates = templates.map { named, json in
             // What cannot be read was reported by the pipeline and keeps its exact text as its one route.
             let template: URITemplate?
             do throws(URITemplate.Malformed) { template = try URITemplate(named.name) } catch { template = nil }
             return ResourceTemplate(
-                uriTemplate: named.name, backend: named.item.backend, json: json, template: template)
+                uriTemplate: named.name, backend: named.item.backend, originalTemplate: named.item.originalName,
+                json: json, template: template)
         }
         self.prompts = prompts.map { named, json in
             Prompt(
@@ -168,15 +181,4 @@ package final class Catalog: Sendable {
 
     /// The prompt that a client means.
     package func prompt(named name: String) -> Prompt? { promptIndex[CatalogKey(name)].map { prompts[$0] } }
-
-    /// The backend that serves a URI: that of the resource; else that of the template which is written exactly so (as
-    /// `completion/complete` refers to it); else that of the first template, in sorted order, that matches.
-    package func backend(forResource uri: String) -> String? {
-        let key = CatalogKey(uri)
-        if let index = resourceIndex[key] { return resources[index].backend }
-        if let index = templateIndex[key] { return resourceTemplates[index].backend }
-        guard !resourceTemplates.isEmpty else { return nil }
-        let bytes = Array(uri.utf8)
-        return resourceTemplates.first { $0.template?.matches(bytes) == true }?.backend
-    }
 }

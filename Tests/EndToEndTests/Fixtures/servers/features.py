@@ -23,11 +23,11 @@ class Colour(BaseModel):
     colour: str
 
 
-def offer(server: Server, name: str, journal) -> None:
+def offer(server: Server, name: str, journal, scheme: str) -> None:
     """All that needs no answer from the client; `journal` writes down what nobody can see from outside."""
     offer_tools(server, name)
     offer_long_calls(server, name, journal)
-    offer_the_rest(server, name)
+    offer_the_rest(server, name, scheme)
     offer_changes(server, name, journal)
 
 
@@ -134,19 +134,19 @@ def offer_long_calls(server: Server, name: str, journal) -> None:
         return f"{key} permitted"
 
 
-def offer_the_rest(server: Server, name: str) -> None:
+def offer_the_rest(server: Server, name: str, scheme: str) -> None:
     @server.tool()
     def links() -> types.CallToolResult:
         """A resource link and an embedded resource."""
-        link = {"type": "resource_link", "uri": f"{name}://info", "name": "info"}
-        resource = {"uri": f"{name}://note/7", "text": "seven", "mimeType": "text/plain"}
+        link = {"type": "resource_link", "uri": f"{scheme}://info", "name": "info"}
+        resource = {"uri": f"{scheme}://note/7", "text": "seven", "mimeType": "text/plain"}
         return made(types.CallToolResult, content=[link, {"type": "resource", "resource": resource}])
 
-    @server.resource(f"{name}://info", name="info", description="About the server", mime_type="text/plain")
+    @server.resource(f"{scheme}://info", name="info", description="About the server", mime_type="text/plain")
     def info() -> str:
         return f"This is {name}."
 
-    @server.resource(f"{name}://note/{{number}}", name="note", mime_type="text/plain")
+    @server.resource(f"{scheme}://note/{{number}}", name="note", mime_type="text/plain")
     def note(number: str) -> str:
         return f"Note {number} of {name}."
 

@@ -17,6 +17,7 @@ def arguments(description: str | None) -> argparse.Namespace:
     parser.add_argument("--modern", action="store_true", help="refuse initialize")
     parser.add_argument("--journal", help="file to write what nobody can see from outside")
     parser.add_argument("--record", help="file to write the messages that come")
+    parser.add_argument("--scheme", help="of the URIs of its resources; the name without it")
     return parser.parse_args()
 
 

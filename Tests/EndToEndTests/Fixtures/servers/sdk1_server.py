@@ -8,7 +8,7 @@ from generation import Context, Server
 arguments = hosting.arguments(__doc__)
 name = arguments.name
 server = Server(name, log_level="WARNING")
-offer(server, name, hosting.Journal(arguments.journal))
+offer(server, name, hosting.Journal(arguments.journal), arguments.scheme or name)
 
 
 @server.tool()

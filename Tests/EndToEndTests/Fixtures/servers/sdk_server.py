@@ -31,7 +31,7 @@ from generation import Context, Server
 arguments = hosting.arguments(__doc__)
 name = arguments.name
 server = Server(name, version="2.0", instructions=f"Test server {name}.", log_level="WARNING")
-offer(server, name, hosting.Journal(arguments.journal))
+offer(server, name, hosting.Journal(arguments.journal), arguments.scheme or name)
 
 
 # Resolvers ask in whatever way the revision of the request has.
