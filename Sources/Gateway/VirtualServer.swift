@@ -125,7 +125,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
         stateless.parked.sweep(now: now)
         stateless.pool.sweep(now: now)
         workflows.sweep(now: now)
-        for session in sessions.expired(now: now) { await session.end() }
+        for session in sessions.takeExpired(now: now) { await session.end() }
     }
 
     /// Ends sessions, then backends.

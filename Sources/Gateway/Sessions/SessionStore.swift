@@ -47,8 +47,14 @@ package final class SessionStore: Sendable {
 
     func remove(_ session: GatewaySession) { sessions.withLock { $0[session.id] = nil } }
 
-    /// The sessions that were unused for too long.
-    func expired(now: UInt64) -> [GatewaySession] {
-        all.filter { session in session.idleSince.map { now >= $0 + timeToLive } ?? false }
+    /// Takes out the sessions that were unused for too long: nobody finds them any more, while they still end.
+    func takeExpired(now: UInt64) -> [GatewaySession] {
+        sessions.withLock { sessions in
+            let expired = sessions.values.filter { session in
+                session.idleSince.map { now >= $0 + timeToLive } ?? false
+            }
+            for session in expired { sessions[session.id] = nil }
+            return expired
+        }
     }
 }
