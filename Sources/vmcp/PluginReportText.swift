@@ -8,7 +8,8 @@ enum PluginReportText {
         let rows = reports.map { report in
             [
                 report.id, report.version, report.state.rawValue, report.provides.joined(separator: " "),
-                (report.kinds + report.strategies).joined(separator: " "), report.error.map { "\($0)" } ?? report.path,
+                (report.kinds + report.strategies + report.embeddings).joined(separator: " "),
+                report.error.map { "\($0)" } ?? report.path,
             ]
         }
         return Terminal.table([["ID", "VERSION", "STATE", "PROVIDES", "SERVES", "WHERE"]] + rows)
@@ -19,6 +20,7 @@ enum PluginReportText {
             ["id", report.id], ["version", report.version], ["state", report.state.rawValue], ["path", report.path],
             ["provides", report.provides.joined(separator: " ")], ["kinds", report.kinds.joined(separator: " ")],
             ["strategies", report.strategies.joined(separator: " ")],
+            ["embeddings", report.embeddings.joined(separator: " ")],
         ]
         if let abi = report.abi { rows.append(["abi", abi]) }
         if let isBlocking = report.isBlocking { rows.append(["blocking", isBlocking ? "yes" : "no"]) }
@@ -32,7 +34,7 @@ enum PluginReportText {
             let members: [(String, String)] = [
                 ("id", quote(report.id)), ("version", quote(report.version)), ("state", quote(report.state.rawValue)),
                 ("path", quote(report.path)), ("provides", list(report.provides)), ("kinds", list(report.kinds)),
-                ("strategies", list(report.strategies)),
+                ("strategies", list(report.strategies)), ("embeddings", list(report.embeddings)),
                 ("abi", report.abi.map(quote) ?? "null"), ("error", report.error.map { quote("\($0)") } ?? "null"),
             ]
             return "  {" + members.map { "\"\($0.0)\": \($0.1)" }.joined(separator: ", ") + "}"

@@ -64,6 +64,23 @@ struct ProviderTests {
         withExtendedLifetime(plugin) {}
     }
 
+    @Test("A provider is found by the name that its manifest gives it; another name says which there are")
+    func byName() async throws {
+        let manifest = FixturePlugin.manifest(provides: "vmcp.auth/1, vmcp.embedding/1", kinds: nil)
+        let plugin = try FixturePlugin("provider", manifest: manifest + "\nembeddings: [tiny]\n")
+        let host = HandshakeTests.host([plugin.folder])
+        #expect(host.embeddings == ["tiny": "fixture"])
+        let provider = try await host.embeddingProvider(
+            named: "tiny", configuration: RunningFixture.configuration(), timing: .patient)
+        #expect(provider.face.identity == "tiny/1")
+        let error = await #expect(throws: PluginLoadError.self) {
+            try await host.embeddingProvider(named: "huge", configuration: RunningFixture.configuration())
+        }
+        #expect(error?.reason == .noPlugin)
+        #expect(error?.found == "plugins for tiny")
+        withExtendedLifetime(plugin) {}
+    }
+
     @Test("Answers that break their contract are not used")
     func badAnswers() async throws {
         let (host, plugin) = try host(["BAD_ANSWERS"])

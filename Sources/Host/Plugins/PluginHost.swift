@@ -28,6 +28,9 @@ package final class PluginHost: Sendable {
     /// Types of outgoing authentication that a plugin serves, with the id of the plugin. Loads nothing.
     package var strategies: [String: String] { registry.strategies }
 
+    /// Embedding providers that a plugin serves, with the id of the plugin. Loads nothing.
+    package var embeddings: [String: String] { registry.embeddings }
+
     /// Loads a plugin and tells about it.
     package func inspect(_ id: String) throws(PluginLoadError) -> PluginReport {
         PluginReport(image: try registry.image(id: id))
@@ -88,6 +91,24 @@ package final class PluginHost: Sendable {
         let image = try registry.image(id: plugin)
         return try await run(image, configuration, timing, { _ in }, onState) {
             instance throws(PluginLoadError) in try PluginAuthStrategy(instance)
+        }
+    }
+
+    /// Checks the settings of an embedding provider, whose name is the configuration's kind, against the schema of the
+    /// plugin that serves it.
+    package func check(embedding configuration: InstanceConfiguration) throws(PluginLoadError) {
+        let image = try registry.image(forEmbedding: configuration.kind)
+        try image.check(configuration.spec, resource: "optimizer")
+    }
+
+    /// Creates and starts the embedding provider of a name, such as `tei`.
+    package func embeddingProvider(
+        named provider: String, configuration: InstanceConfiguration, timing: InstanceTiming = InstanceTiming(),
+        onProgress: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws(PluginLoadError) -> RunningInstance<PluginEmbeddingProvider> {
+        let image = try registry.image(forEmbedding: provider)
+        return try await run(image, configuration, timing, onProgress, { _ in }) {
+            instance throws(PluginLoadError) in try PluginEmbeddingProvider(instance)
         }
     }
 

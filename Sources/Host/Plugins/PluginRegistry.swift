@@ -47,6 +47,7 @@ final class PluginRegistry: Sendable {
         var ids: [String: String] = [:]
         var kinds: [String: PluginManifest] = [:]
         var strategies: [String: PluginManifest] = [:]
+        var embeddings: [String: PluginManifest] = [:]
         for path in found.manifests {
             let manifest: PluginManifest
             do {
@@ -76,6 +77,15 @@ final class PluginRegistry: Sendable {
                             + "\(manifest.id) (\(path))")
                 } else {
                     strategies[type] = manifest
+                }
+            }
+            for type in manifest.embeddings {
+                if let first = embeddings[type] {
+                    warnings.append(
+                        "the embedding provider \(type) is served twice: by \(first.id) (\(first.path)), which is used, and by "
+                            + "\(manifest.id) (\(path))")
+                } else {
+                    embeddings[type] = manifest
                 }
             }
             entries.append(.available(manifest))
@@ -108,6 +118,17 @@ final class PluginRegistry: Sendable {
         }
     }
 
+    /// Embedding providers with the id of the plugin that serves each.
+    var embeddings: [String: String] {
+        entries.withLock { entries in
+            var embeddings: [String: String] = [:]
+            for manifest in entries.compactMap(\.manifest) {
+                for name in manifest.embeddings where embeddings[name] == nil { embeddings[name] = manifest.id }
+            }
+            return embeddings
+        }
+    }
+
     /// The plugin that serves a kind, loaded.
     func image(forKind kind: String) throws(PluginLoadError) -> PluginImage {
         guard let id = kinds[kind] else {
@@ -129,6 +150,19 @@ final class PluginRegistry: Sendable {
                 .noPlugin, path: type, expected: "a plugin that serves the strategy \(type)",
                 found: known.isEmpty ? "no auth plugins at all" : "plugins for \(known)",
                 advice: "add its folder with --plugins, or correct the type")
+        }
+        return try image(id: id)
+    }
+
+    /// The plugin that serves an embedding provider, loaded.
+    func image(forEmbedding provider: String) throws(PluginLoadError) -> PluginImage {
+        let embeddings = embeddings
+        guard let id = embeddings[provider] else {
+            let known = embeddings.keys.sorted().joined(separator: ", ")
+            throw PluginLoadError(
+                .noPlugin, path: provider, expected: "a plugin that serves the embedding provider \(provider)",
+                found: known.isEmpty ? "no embedding plugins at all" : "plugins for \(known)",
+                advice: "add its folder with --plugins, or correct embeddingProvider")
         }
         return try image(id: id)
     }

@@ -16,6 +16,8 @@ package struct PluginReport: Sendable, Equatable {
     package var kinds: [String]
     /// Types of outgoing authentication.
     package var strategies: [String]
+    /// Embedding providers.
+    package var embeddings: [String]
     package var state: State
     /// Why it was refused.
     package var error: PluginLoadError?
@@ -37,6 +39,7 @@ package struct PluginReport: Sendable, Equatable {
         provides = manifest.provides
         kinds = manifest.kinds
         strategies = manifest.strategies
+        embeddings = manifest.embeddings
         state = .available
     }
 
@@ -54,6 +57,7 @@ package struct PluginReport: Sendable, Equatable {
         provides = []
         kinds = []
         strategies = []
+        embeddings = []
         state = .refused
         self.error = error
     }

@@ -9,6 +9,7 @@ import Yams
 /// provides: [vmcp.backend/1]
 /// kinds: [WeatherServer]        # resource kinds a backend plugin serves
 /// strategies: [hmac]            # types of outgoing authentication an auth plugin serves
+/// embeddings: [tei]             # names of embedding providers (`optimizer.embeddingProvider`) it serves
 /// sha256: 9f86d0…               # optional, of the library
 /// ```
 package struct PluginManifest: Sendable, Equatable {
@@ -28,6 +29,8 @@ package struct PluginManifest: Sendable, Equatable {
     package let kinds: [String]
     /// Types of outgoing authentication, such as `token_exchange`; empty unless the plugin provides `vmcp.auth/1`.
     package let strategies: [String]
+    /// Embedding providers, such as `tei`; empty unless the plugin provides `vmcp.embedding/1`.
+    package let embeddings: [String]
     /// Digest of the library in lower-case hexadecimal digits.
     package let sha256: String?
 
@@ -36,7 +39,7 @@ package struct PluginManifest: Sendable, Equatable {
 
     package init(
         path: String, id: String, version: String, library: String, provides: [String], kinds: [String] = [],
-        strategies: [String] = [], sha256: String? = nil
+        strategies: [String] = [], embeddings: [String] = [], sha256: String? = nil
     ) {
         self.path = path
         self.id = id
@@ -45,6 +48,7 @@ package struct PluginManifest: Sendable, Equatable {
         self.provides = provides
         self.kinds = kinds
         self.strategies = strategies
+        self.embeddings = embeddings
         self.sha256 = sha256
     }
 
@@ -72,6 +76,7 @@ package struct PluginManifest: Sendable, Equatable {
             provides: read.list("provides", isRequired: true, Self.checkCapability),
             kinds: read.list("kinds", isRequired: false, Self.checkKind),
             strategies: read.list("strategies", isRequired: false, Self.checkStrategy),
+            embeddings: read.list("embeddings", isRequired: false, Self.checkEmbedding),
             sha256: read.optionalText("sha256", Self.checkDigest)?.lowercased())
         read.refuseUnknownKeys()
         let isBackend = manifest.provides.contains("vmcp.backend/1")
@@ -82,6 +87,9 @@ package struct PluginManifest: Sendable, Equatable {
         }
         if !manifest.provides.contains("vmcp.auth/1"), !manifest.strategies.isEmpty {
             read.problem("strategies", "only a plugin that provides vmcp.auth/1 serves outgoing authentication")
+        }
+        if !manifest.provides.contains("vmcp.embedding/1"), !manifest.embeddings.isEmpty {
+            read.problem("embeddings", "only a plugin that provides vmcp.embedding/1 serves embedding providers")
         }
         guard read.problems.isEmpty else { throw Self.bad(path, read.problems) }
         self = manifest
@@ -143,14 +151,22 @@ package struct PluginManifest: Sendable, Equatable {
     }
 
     private static func checkStrategy(_ type: String) -> String? {
-        let isName = type.utf8.allSatisfy { byte in
+        isTypeName(type)
+            ? nil : "types of outgoing authentication such as token_exchange: lower-case letters, digits and '_'"
+    }
+
+    private static func checkEmbedding(_ provider: String) -> String? {
+        isTypeName(provider) ? nil : "names of embedding providers such as tei: lower-case letters, digits and '_'"
+    }
+
+    private static func isTypeName(_ name: String) -> Bool {
+        let isName = name.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"): true
             default: false
             }
         }
-        return isName && !type.isEmpty && type.utf8.count <= 63
-            ? nil : "types of outgoing authentication such as token_exchange: lower-case letters, digits and '_'"
+        return isName && !name.isEmpty && name.utf8.count <= 63
     }
 
     private static func checkDigest(_ digest: String) -> String? {
