@@ -9,7 +9,7 @@ SWIFT_SOURCES := $(wildcard Sources Plugins Tests Benchmarks examples) Package.s
 
 export VMCP_STARTED_AT := $(shell date +%s)
 
-.PHONY: help setup run test build lint format bench bench-compare bench-changes bench-micro bench-instructions examples clean
+.PHONY: help setup run test build lint format bench bench-compare bench-changes bench-micro bench-instructions examples model clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ test: ## Build and run all tests
 build: ## Build .build/release/vmcp with its plugins beside it
 	@scripts/setup.sh build
 	@scripts/build.sh
+
+model: ## Fetch the embedding model into .cache/model; ARGS="--to DIR" puts it somewhere else
+	@scripts/model.sh $(ARGS)
 
 examples: ## Build the template plugins in C, Rust and Swift
 	@scripts/setup.sh test

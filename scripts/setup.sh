@@ -4,6 +4,7 @@
 #   scripts/setup.sh build   what compiling needs
 #   scripts/setup.sh run     and what the quickstart needs: uvx, the Python of its server and client
 #   scripts/setup.sh test    and what the tests need: a second Python SDK, rustc
+#   scripts/setup.sh model   what `make model` needs: Python
 #   scripts/setup.sh bench   what compiling and the benchmarks need: nginx, valgrind
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -42,6 +43,10 @@ installed() {
 # Debian packages that are missing. Libraries are asked of dpkg, programs by name: one built from source will do.
 missing_packages() {
     local package
+    if [ "$PURPOSE" = model ]; then
+        missing_python
+        return
+    fi
     for package in libcurl4-openssl-dev libffi-dev libsqlite3-dev ca-certificates; do
         installed "$package" || echo "$package"
     done
@@ -57,10 +62,15 @@ missing_packages() {
         command -v valgrind >/dev/null || echo valgrind
         return
     fi
-    python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+    missing_python
     [ "$PURPOSE" = run ] && return
     command -v openssl >/dev/null || echo openssl
     rustc --version >/dev/null 2>&1 || echo rustc
+}
+
+missing_python() {
+    command -v python3 >/dev/null || echo python3
+    python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
 }
 
 install_packages() {
@@ -103,9 +113,13 @@ uv_environment() {
 }
 
 case "$PURPOSE" in
-    build | run | test | bench) ;;
-    *) die "setup.sh takes build, run, test or bench, not '$PURPOSE'" ;;
+    build | run | test | bench | model) ;;
+    *) die "setup.sh takes build, run, test, bench or model, not '$PURPOSE'" ;;
 esac
+if [ "$PURPOSE" = model ]; then
+    install_packages
+    exit 0
+fi
 command -v swift >/dev/null || die "no swift on PATH. Swift $SWIFT_NEEDED or newer is needed:" \
     "https://www.swift.org/install/linux/ (then open a new shell, or add its usr/bin to PATH)"
 install_packages
