@@ -9,6 +9,7 @@ package struct BackendServer: Sendable, Equatable {
     package let offersLogging: Bool
     /// The lists whose changes it tells of.
     package let tellsChanges: Set<OfferKind>
+    package let tasks: TaskSupport
     /// A claim, for display only.
     package let name: String
     package let version: String
@@ -16,7 +17,7 @@ package struct BackendServer: Sendable, Equatable {
     package init(
         revision: BackendRevision, offersTools: Bool, offersResources: Bool, offersSubscriptions: Bool,
         offersPrompts: Bool, offersCompletions: Bool, offersLogging: Bool, tellsChanges: Set<OfferKind> = [],
-        name: String, version: String
+        tasks: TaskSupport = [], name: String, version: String
     ) {
         self.revision = revision
         self.offersTools = offersTools
@@ -26,6 +27,7 @@ package struct BackendServer: Sendable, Equatable {
         self.offersCompletions = offersCompletions
         self.offersLogging = offersLogging
         self.tellsChanges = tellsChanges
+        self.tasks = tasks
         self.name = name
         self.version = version
     }
@@ -46,7 +48,8 @@ package struct BackendServer: Sendable, Equatable {
             revision: revision, offersTools: offers("tools"), offersResources: offers("resources"),
             offersSubscriptions: capabilities?["resources"]?["subscribe"]?.bool == true,
             offersPrompts: offers("prompts"), offersCompletions: offers("completions"),
-            offersLogging: offers("logging"), tellsChanges: tellsChanges, name: info?["name"]?.string ?? "",
+            offersLogging: offers("logging"), tellsChanges: tellsChanges,
+            tasks: TaskSupport(revision, capabilities), name: info?["name"]?.string ?? "",
             version: info?["version"]?.string ?? "")
     }
 }

@@ -60,9 +60,19 @@ extension BackendSession {
                 events.notified(message, by: self)
             } else if let message = modernListener.take(message) {
                 events.notified(message, by: self)
+            } else {
+                subscriber(to: message)?.notified(message.json.array, level: nil)
             }
         }
         if let request { state.withLock { $0.pending.touch(request, now: clock.now()) } }
+    }
+
+    /// Who opened the stream that a notification of 2026-07-28 is of, or that it ends.
+    private func subscriber(to message: JSONRPCMessage) -> (any StreamReply)? {
+        let mark = message.params?["_meta"]?[ModernProtocol.subscriptionKey]
+        let id = message.method == "notifications/cancelled" ? message.params?["requestId"] : mark
+        guard let id = id?.integer, id > 0 else { return nil }
+        return state.withLock { $0.pending.requests[UInt64(id)]?.reply as? any StreamReply }
     }
 
     /// Whose log message it is: over pipes, where calls have no streams of their own, that of the only one under way.

@@ -120,10 +120,12 @@ package final class BackendSession: Sendable {
     }
 
     /// Sends a request of the gateway's own; `params` is raw JSON.
-    /// - Parameter sending: Told the id right before the request leaves.
+    /// - Parameters:
+    ///   - origin: What a backend of 2026-07-28 is told of the client.
+    ///   - sending: Told the id right before the request leaves.
     func send(
         _ reply: any BackendReply, method: String, params: [UInt8]?, context: CallContext,
-        sending: (UInt64) -> Void = { _ in }
+        origin: RequestOrigin = .gateway, sending: (UInt64) -> Void = { _ in }
     ) {
         let isModern = isModern
         if isModern, subscribes(method, params, reply) { return }
@@ -132,7 +134,7 @@ package final class BackendSession: Sendable {
         _ = start(reply, progressToken: nil, context: context) { id in
             sending(id)
             return JSONRPCWriter.request(
-                id: String(id).utf8, method: method, params: isModern ? dialect.own(params) : params)
+                id: String(id).utf8, method: method, params: isModern ? dialect.own(params, of: origin) : params)
         }
     }
 

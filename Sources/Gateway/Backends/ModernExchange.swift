@@ -105,6 +105,7 @@ final class ModernExchange: BackendReply {
         guard let type = result?["resultType"] else { return nil }
         switch type.string {
         case "complete": return nil
+        case "task" where request.method == "tools/call" && origin.takesTasks: return nil
         case "input_required" where StatelessMethod(rawValue: request.method)?.takesInput == true: return nil
         default: return type.string ?? String(decoding: type.bytes, as: UTF8.self)
         }

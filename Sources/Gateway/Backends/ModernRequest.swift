@@ -25,8 +25,8 @@ struct ModernRequest: Sendable {
 
     /// The params of a request of the gateway's own.
     /// - Parameter params: A raw object without `_meta`.
-    func own(_ params: [UInt8]?) -> [UInt8] {
-        var out = Array("{\"_meta\":".utf8) + meta(of: .gateway, keeping: nil, progressToken: nil)
+    func own(_ params: [UInt8]?, of origin: RequestOrigin = .gateway) -> [UInt8] {
+        var out = Array("{\"_meta\":".utf8) + meta(of: origin, keeping: nil, progressToken: nil)
         if let params, let object = params.dropFirst().first(where: { $0 > 0x20 }), object != UInt8(ascii: "}") {
             out.append(UInt8(ascii: ","))
             out.append(contentsOf: params.dropFirst())

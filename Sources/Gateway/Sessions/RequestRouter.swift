@@ -116,7 +116,7 @@ package struct RequestRouter: Sendable {
     ///
     /// Parsers disagree on which of two counts, and some take `Name` for `name`: a backend must not act on another name than
     /// the one that was looked up, or a filter could be passed by.
-    private static func only(_ key: String, of object: JSONSlice?) -> JSONSlice? {
+    static func only(_ key: String, of object: JSONSlice?) -> JSONSlice? {
         guard let object else { return nil }
         var found: JSONSlice?
         var count = 0

@@ -8,11 +8,11 @@ final class Listen: StatelessExchange {
         case open(BackendLease)
     }
 
-    private typealias Wanted = @Sendable (ListenFilter) -> Bool
+    typealias Wanted = @Sendable (ListenFilter) -> Bool
 
-    private enum Phase { case waiting, open, over }
+    enum Phase { case waiting, open, over }
 
-    private struct State {
+    struct State {
         var phase = Phase.waiting
         var filter = ListenFilter()
         /// What came before the acknowledgement.
@@ -29,7 +29,8 @@ final class Listen: StatelessExchange {
     private let id: JSONSlice
     private let asked: ListenFilter
     private let stream: any StatelessStream
-    private let state = Mutex(State())
+    private let tasks: ListenedTasks
+    let state = Mutex(State())
 
     /// - Parameter id: That of the request, which is the subscription's.
     init(
@@ -40,13 +41,14 @@ final class Listen: StatelessExchange {
         self.principal = principal
         self.stream = stream
         self.host = host
+        tasks = ListenedTasks(filter.taskIDs, principal: principal, host: host)
     }
 
     /// Subscribes where that is needed, and acknowledges what backends agreed to.
     func start() {
         state.withLock { $0.filter = asked }
         let routes = asked.uris.compactMap { uri in host.catalog.backend(forResource: uri).map { (uri, $0) } }
-        guard !routes.isEmpty else { return acknowledge([]) }
+        guard !routes.isEmpty || !tasks.isEmpty else { return acknowledge([]) }
         state.withLock { state in
             for (uri, backend) in routes { state.backends[uri] = backend }
             for backend in Set(routes.map(\.1)) { state.places[backend] = .opening }
@@ -59,6 +61,7 @@ final class Listen: StatelessExchange {
         let done = Latch()
         Task {
             await withTaskGroup(of: Void.self) { group in
+                group.addTask { await self.tasks.open { [weak self] in self?.deliverTask($0, $1) } }
                 for (backend, uris) in uris {
                     group.addTask {
                         let agreed = await self.open(backend, uris)
@@ -73,7 +76,7 @@ final class Listen: StatelessExchange {
     }
 
     private func acknowledge(_ uris: Set<String>) {
-        let honoured = asked.honoured(host.offering, uris: uris)
+        let honoured = asked.honoured(host.offering, uris: uris, tasks: tasks.agreed)
         let params = Array("{\"notifications\":".utf8) + honoured.json + Array(",\"_meta\":".utf8)
         let message = JSONRPCWriter.notification(
             method: "notifications/subscriptions/acknowledged",
@@ -99,9 +102,22 @@ final class Listen: StatelessExchange {
     }
 
     /// A resource has changed.
-    private func deliverUpdate(_ notification: JSONRPCMessage) {
-        guard let params = notification.params, let uri = params["uri"]?.string else { return }
+    func deliverUpdate(_ notification: JSONRPCMessage) {
+        guard let uri = notification.params?["uri"]?.string else { return }
+        deliver(marked(notification)) { $0.covers(uri) }
+    }
+
+    /// A task has changed, which the client calls `id`.
+    private func deliverTask(_ notification: JSONRPCMessage, _ id: String) {
         var splice = JSONSplice()
+        if let own = notification.params?["taskId"] { splice.replace(own.range, with: JSONText.quote(id)) }
+        deliver(marked(notification, splice)) { $0.taskIDs.contains(id) }
+    }
+
+    /// A backend's notification with the mark of this stream, and other edits.
+    private func marked(_ notification: JSONRPCMessage, _ edits: JSONSplice = JSONSplice()) -> [UInt8] {
+        guard let params = notification.params else { return notification.json.array }
+        var splice = edits
         if let meta = params["_meta"] {
             splice.replace(meta.range, with: ReservedMeta.replaced(in: meta, by: mark))
         } else {
@@ -109,7 +125,7 @@ final class Listen: StatelessExchange {
             let meta = Array("\"_meta\":".utf8) + ReservedMeta.replaced(in: nil, by: mark)
             splice.replace(start..<start, with: meta + [UInt8(ascii: ",")])
         }
-        deliver(splice.apply(to: notification.json)) { $0.covers(uri) }
+        return splice.apply(to: notification.json)
     }
 
     // Sent under the lock, which keeps the acknowledgement first and the result last; streams never call back meanwhile.
@@ -138,107 +154,8 @@ final class Listen: StatelessExchange {
         }
         guard let ended else { return false }
         host.stateless.listens.remove(self)
+        tasks.end()
         for case .open(let lease) in ended { leave(lease) }
         return true
-    }
-
-    // MARK: - Places at backends
-
-    /// Takes a place at a backend and subscribes.
-    /// - Returns: The resources that the backend agreed to.
-    private func open(_ name: String, _ uris: [String]) async -> Set<String> {
-        guard let backend = host.backend(named: name), let lease = await lease(backend) else {
-            state.withLock { $0.places[name] = nil }
-            return []
-        }
-        let session = lease.session
-        guard session.server?.offersSubscriptions == true else {
-            state.withLock { $0.places[name] = nil }
-            lease.end()
-            return []
-        }
-        host.audience.join(self, session)
-        let isOver = state.withLock { state in
-            if state.phase != .over { state.places[name] = .open(lease) }
-            return state.phase == .over
-        }
-        if isOver {
-            leave(lease)
-            return []
-        }
-        // Before the backend answers, so that no update is missed.
-        for uri in uris { host.audience.subscribe(self, to: uri, session) }
-        var agreed: Set<String> = []
-        for uri in uris {
-            if state.withLock({ $0.phase == .over }) { break }
-            do throws(Outcome) {
-                let answer = try await session.request(
-                    method: "resources/subscribe", params: Self.params(uri: RewrittenURI.original(of: uri)),
-                    context: CallContext(deadline: host.clock.now() + backend.descriptor.timeout))
-                if answer.error == nil { agreed.insert(uri) }
-            } catch {
-                // What a backend does not take is left out of the acknowledgement.
-                continue
-            }
-        }
-        for uri in uris where !agreed.contains(uri) { _ = host.audience.unsubscribe(self, from: uri, session) }
-        // Ended meanwhile: the backend may have heard of the end before it heard of the subscription.
-        if state.withLock({ $0.phase == .over }) {
-            for uri in agreed where host.audience.unsubscribe(self, from: uri, session) {
-                session.ask(
-                    method: "resources/unsubscribe", params: Self.params(uri: RewrittenURI.original(of: uri)))
-            }
-        }
-        return agreed
-    }
-
-    private func lease(_ backend: Backend) async -> BackendLease? {
-        let result = await withCheckedContinuation {
-            (done: CheckedContinuation<Result<BackendLease, Outcome>, Never>) in
-            host.stateless.pool.lease(principal, backend) { done.resume(returning: $0) }
-        }
-        // Why there is none is in the backend's status already.
-        if case .success(let lease) = result { return lease }
-        return nil
-    }
-
-    /// Lets go of a backend session; it is told of subscriptions that nobody has any more.
-    private func leave(_ lease: BackendLease) {
-        let session = lease.session
-        for uri in host.audience.leave(self, session) where session.server?.offersSubscriptions == true {
-            session.ask(method: "resources/unsubscribe", params: Self.params(uri: uri))
-        }
-        lease.end()
-    }
-
-    private static func params(uri: String) -> [UInt8] {
-        Array("{\"uri\":".utf8) + JSONText.quote(uri) + [UInt8(ascii: "}")]
-    }
-}
-
-extension Listen: AudienceMember {
-    /// Log messages that belong to no request cannot be attributed, and no listen has any.
-    func told(_ notification: [UInt8], level: LogLevel?) {}
-
-    func asked(_ request: JSONRPCMessage, by session: BackendSession) -> Bool { false }
-
-    func updated(_ notification: JSONRPCMessage) { deliverUpdate(notification) }
-
-    /// Takes places again that were lost with their backend session.
-    func restoreSubscriptions() {
-        let missing = state.withLock { state -> [String: [String]] in
-            guard state.phase == .open else { return [:] }
-            let wanted = state.backends.filter { state.filter.uris.contains($0.key) }
-            let missing = Dictionary(grouping: wanted.keys) { wanted[$0] ?? "" }.filter { name, _ in
-                switch state.places[name] {
-                case .opening: return false
-                case .open(let lease): return lease.session.server == nil
-                case nil: return true
-                }
-            }
-            for name in missing.keys { state.places[name] = .opening }
-            return missing
-        }
-        for (name, uris) in missing { Task { await self.open(name, uris) } }
     }
 }

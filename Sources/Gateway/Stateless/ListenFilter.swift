@@ -9,6 +9,8 @@ struct ListenFilter: Sendable, Equatable {
     private(set) var methods: Set<String> = []
     /// Without repetition, in the order they came.
     private(set) var uris: [String] = []
+    /// Tasks whose changes are told, as the client has them (the extension `io.modelcontextprotocol/tasks`).
+    private(set) var taskIDs: [String] = []
 
     init() {}
 
@@ -33,42 +35,38 @@ struct ListenFilter: Sendable, Equatable {
             guard let isWanted = value.bool else { throw .invalid("\"\(key)\" must be true or false") }
             if isWanted { methods.insert(kind.changedMethod) }
         }
-        if let subscriptions = filter["resourceSubscriptions"] {
-            let uris = subscriptions.elements.compactMap(\.string)
-            guard subscriptions.kind == .array, uris.count == subscriptions.elements.count else {
-                throw .invalid("\"resourceSubscriptions\" must be an array of URIs")
-            }
-            guard uris.count <= limits.subscriptionsPerListen else {
-                throw .invalid(
-                    "\"resourceSubscriptions\" may name \(limits.subscriptionsPerListen) resources, found \(uris.count) "
-                        + "(operational.limits.subscriptionsPerSession)"
-                )
-            }
-            var seen: Set<CatalogKey> = []
-            self.uris = uris.filter { seen.insert(CatalogKey($0)).inserted }
-        }
-        if filter["taskIds"] != nil, !Self.declaresTasks(params) {
-            let required = "{\"requiredCapabilities\":{\"extensions\":{\"\(ModernProtocol.tasksExtension)\":{}}}}"
-            throw RequestFault(
-                code: ModernProtocol.missingCapability,
-                message:
-                    "\"taskIds\" needs the extension \(ModernProtocol.tasksExtension), which this request did not declare",
-                data: Array(required.utf8))
+        uris = try Self.names("resourceSubscriptions", of: filter, "resources", limit: limits.subscriptionsPerListen)
+        if filter["taskIds"] != nil {
+            guard TasksExtension.isDeclared(by: params) else { throw TasksExtension.undeclared("\"taskIds\"") }
+            taskIDs = try Self.names("taskIds", of: filter, "tasks", limit: limits.subscriptionsPerListen)
         }
     }
 
-    private static func declaresTasks(_ params: JSONSlice?) -> Bool {
-        let capabilities = params?["_meta"]?[ModernProtocol.capabilitiesKey]
-        return capabilities?["extensions"]?[ModernProtocol.tasksExtension]?.kind == .object
+    private static func names(
+        _ key: String, of filter: JSONSlice, _ what: String, limit: Int
+    ) throws(RequestFault) -> [String] {
+        guard let list = filter[key] else { return [] }
+        let names = list.elements.compactMap(\.string)
+        guard list.kind == .array, names.count == list.elements.count else {
+            throw .invalid("\"\(key)\" must be an array of strings")
+        }
+        guard names.count <= limit else {
+            throw .invalid(
+                "\"\(key)\" may name \(limit) \(what), found \(names.count) "
+                    + "(operational.limits.subscriptionsPerSession)")
+        }
+        var seen: Set<CatalogKey> = []
+        return names.filter { seen.insert(CatalogKey($0)).inserted }
     }
 
-    /// What remains when lists that nobody offers are left out, and all resources but these.
-    func honoured(_ offering: Offering, uris: Set<String>) -> ListenFilter {
+    /// What remains when lists that nobody offers are left out, and all resources and tasks but these.
+    func honoured(_ offering: Offering, uris: Set<String>, tasks: Set<String> = []) -> ListenFilter {
         var filter = ListenFilter()
         for (_, kind) in Self.lists where methods.contains(kind.changedMethod) && offering.offers(kind) {
             filter.methods.insert(kind.changedMethod)
         }
         filter.uris = self.uris.filter { uris.contains($0) }
+        filter.taskIDs = taskIDs.filter { tasks.contains($0) }
         return filter
     }
 
@@ -89,9 +87,9 @@ struct ListenFilter: Sendable, Equatable {
         var parts = Self.lists.filter { methods.contains($0.kind.changedMethod) }.map {
             Array("\"\($0.key)\":true".utf8)
         }
-        if !uris.isEmpty {
-            let list = uris.map(JSONText.quote).joined(separator: [UInt8(ascii: ",")])
-            parts.append(Array("\"resourceSubscriptions\":[".utf8) + list + [UInt8(ascii: "]")])
+        for (key, names) in [("resourceSubscriptions", uris), ("taskIds", taskIDs)] where !names.isEmpty {
+            let list = names.map(JSONText.quote).joined(separator: [UInt8(ascii: ",")])
+            parts.append(Array("\"\(key)\":[".utf8) + list + [UInt8(ascii: "]")])
         }
         return [UInt8(ascii: "{")] + parts.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "}")]
     }

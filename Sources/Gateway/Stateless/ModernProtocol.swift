@@ -13,7 +13,6 @@ package enum ModernProtocol {
     /// Keys of a result's and a notification's `_meta`.
     static let serverInfoKey = "io.modelcontextprotocol/serverInfo"
     static let subscriptionKey = "io.modelcontextprotocol/subscriptionId"
-    static let tasksExtension = "io.modelcontextprotocol/tasks"
 
     /// Error codes of the revision (2026-07-28, basic protocol, Error codes).
     package static let headerMismatch = -32020

@@ -24,13 +24,18 @@ struct Offering: Sendable {
         case .listResources, .listTemplates, .readResource: offers(.resources)
         case .listPrompts, .getPrompt: offers(.prompts)
         case .complete: offers(\.offersCompletions)
+        case .getTask, .updateTask, .cancelTask: !isComplete || makesTasks
         }
     }
+
+    /// Whether some backend makes tasks of calls; an extension is not declared before that is known.
+    var makesTasks: Bool { servers.contains { $0.tasks.contains(.decided) } }
 
     /// The raw `capabilities` of `server/discover`. Changes of lists are always told, whether backends do or not.
     var capabilities: [UInt8] {
         var parts: [String] = []
         if offers(\.offersCompletions) { parts.append("\"completions\":{}") }
+        if makesTasks { parts.append(TasksExtension.declaration) }
         if offers(\.offersLogging) { parts.append("\"logging\":{}") }
         if offers(.prompts) { parts.append("\"prompts\":{\"listChanged\":true}") }
         if offers(.resources) {

@@ -19,6 +19,9 @@ extension StatelessCall {
             finish(client, RequestFault(translating: error, of: request))
         } else if let number = response.id, let result = response.result, result.kind == .object {
             if result["resultType"]?.string == "input_required" { return relay(result, client) }
+            if result["resultType"]?.string == "task", result["taskId"]?.string == nil {
+                return fail(Outcome(.protocolError, message: "made a task without \"taskId\", a string"), client)
+            }
             var splice = JSONSplice()
             splice.replace(number.range, with: client.id.array)
             let isModern = state.withLock { $0.isModern }

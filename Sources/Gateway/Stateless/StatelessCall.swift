@@ -31,23 +31,27 @@ final class StatelessCall: BackendReply {
     let gateway: StatelessState
     private let splice: JSONSplice
     private let uris: BackendURIs?
+    private let tasks: TaskTranslation?
     private let headers: [Header]
     let state: Mutex<State>
 
     /// - Parameters:
     ///   - splice: The edits that make the request fit the backend.
     ///   - uris: Those of the backend that are rewritten, if there are any.
+    ///   - tasks: Of the ids of tasks, when the client takes such.
     ///   - round: Input-required answers that came before.
     ///   - headers: The client's headers that are handed on.
     init(
         _ request: JSONRPCMessage, method: StatelessMethod, backend: Backend, splice: JSONSplice, uris: BackendURIs?,
-        round: Int, headers: [Header], principal: Principal, origin: RequestOrigin, gateway: StatelessState
+        tasks: TaskTranslation? = nil, round: Int, headers: [Header], principal: Principal, origin: RequestOrigin,
+        gateway: StatelessState
     ) {
         self.request = request
         self.method = method
         self.backend = backend
         self.splice = splice
         self.uris = uris
+        self.tasks = tasks
         self.headers = headers
         self.principal = principal
         self.origin = origin
@@ -89,6 +93,9 @@ final class StatelessCall: BackendReply {
         guard let (attempt, client) = begun else { return lease.end() }
         if method == .complete, lease.session.server?.offersCompletions == false {
             return finish(gateway.stamp.answer(noCompletionsTo: client.id), code: nil)
+        }
+        if method.isOfTask, lease.session.server?.tasks.contains(.decided) != true {
+            return finish(JSONRPCWriter.error(id: client.id.bytes, raw: RequestFault.unknownTask.json), code: -32602)
         }
         if let level = client.level { lease.wantLogs(at: level) }
         let context = CallContext(
@@ -135,7 +142,10 @@ final class StatelessCall: BackendReply {
         }
     }
 
-    func answered(_ response: JSONRPCMessage) { end(.answer(uris?.towardsClient(response) ?? response)) }
+    func answered(_ response: JSONRPCMessage) {
+        let response = uris?.towardsClient(response) ?? response
+        end(.answer(tasks?.towardsClient(response, to: request.method) ?? response))
+    }
 
     func failed(_ outcome: Outcome) {
         let lease = state.withLock { state -> BackendLease? in

@@ -19,6 +19,8 @@ final class StatelessState: Sendable {
     let interactions: InteractionLimits
     let parked: ParkedCalls
     let seal: StateSeal
+    /// Of the ids of tasks, in both their forms.
+    let tasks: TaskSeal
     let clock: GatewayClock
     /// Until when requests wait for backends that have not answered yet, in milliseconds on the monotonic clock.
     let graceEnd: UInt64
@@ -32,6 +34,7 @@ final class StatelessState: Sendable {
         self.clock = clock
         parked = ParkedCalls(limits: interactions)
         seal = StateSeal(stateKey, time: clock.wall)
+        tasks = TaskSeal(stateKey)
         stamp = ResultStamp(identity)
         pool = BackendPool(limits: limits, clock: clock)
         listens = ListenRegistry(limit: limits.listens)

@@ -10,6 +10,9 @@ enum StatelessMethod: String, Sendable, CaseIterable {
     case getPrompt = "prompts/get"
     case complete = "completion/complete"
     case listen = "subscriptions/listen"
+    case getTask = "tasks/get"
+    case updateTask = "tasks/update"
+    case cancelTask = "tasks/cancel"
 
     /// What a list method lists.
     var listed: OfferKind? { OfferKind.allCases.first { $0.listMethod == rawValue } }
@@ -18,10 +21,13 @@ enum StatelessMethod: String, Sendable, CaseIterable {
     var caching: ResultStamp.Caching {
         switch self {
         case .discover, .listTools, .listResources, .listTemplates, .readResource, .listPrompts: .hints
-        case .callTool, .getPrompt, .complete, .listen: .none
+        case .callTool, .getPrompt, .complete, .listen, .getTask, .updateTask, .cancelTask: .none
         }
     }
 
     /// Whether the server may answer that it needs input first, so that a retry carries state of ours.
     var takesInput: Bool { self == .callTool || self == .readResource || self == .getPrompt }
+
+    /// Whether it is about one task.
+    var isOfTask: Bool { self == .getTask || self == .updateTask || self == .cancelTask }
 }

@@ -51,7 +51,8 @@ extension VirtualServer {
     ) throws(RequestFault) {
         guard let params = request.params else { return }
         guard case .relayed(let origin, let own) = state?.purpose else {
-            RetryParams.remove([RetryParams.responses, RetryParams.state], from: params, into: &splice)
+            // "task" asks a backend with a session for a task (2025-11-25, Tasks), and means nothing in this revision.
+            RetryParams.remove([RetryParams.responses, RetryParams.state, "task"], from: params, into: &splice)
             return
         }
         guard origin == backend else {

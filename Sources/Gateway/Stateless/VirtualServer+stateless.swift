@@ -31,6 +31,10 @@ extension VirtualServer: StatelessRequests, StatelessHost {
                 stream.finish(stateless.stamp.answer(id: id, discovery), code: nil)
                 return nil
             case .listen: return try listen(request, id: id, principal: principal, stream: stream)
+            case .getTask, .updateTask, .cancelTask:
+                return try task(
+                    request, method, id: id, level: level, principal: principal, headers: passed(headers),
+                    stream: stream)
             default: break
             }
             let retry = try method.takesInput ? retry(request, principal) : nil
@@ -47,23 +51,24 @@ extension VirtualServer: StatelessRequests, StatelessHost {
                 guard let backend = backend(named: name) else {
                     throw RequestFault(code: -32603, message: "Backend \"\(name)\" is not part of the group any more")
                 }
-                let passed = passthroughHeaders.isEmpty ? [] : headers.filter { passthroughHeaders.contains($0.name) }
                 var edits = splice
                 try adapt(request, to: name, retry?.state, into: &edits)
                 let meta = request.params?["_meta"]
                 let origin = RequestOrigin(
                     clientInfo: meta?[ModernProtocol.clientInfoKey],
-                    capabilities: ClientCapabilities(meta?[ModernProtocol.capabilitiesKey]), logLevel: level)
+                    capabilities: ClientCapabilities(meta?[ModernProtocol.capabilitiesKey]), logLevel: level,
+                    takesTasks: method == .callTool && TasksExtension.isDeclared(by: request.params))
                 let call = StatelessCall(
                     request, method: method, backend: backend, splice: edits, uris: catalog.uris[name],
-                    round: retry?.state.round ?? 0, headers: passed, principal: principal, origin: origin,
+                    tasks: origin.takesTasks ? translation(of: name, for: principal) : nil,
+                    round: retry?.state.round ?? 0, headers: passed(headers), principal: principal, origin: origin,
                     gateway: stateless)
                 let client = StatelessRound(request, id: id, level: level, stream: stream, call: call)
                 call.start(client, refusal: retry?.refusal)
                 return client
             case .run(let workflow, let arguments):
-                let passed = passthroughHeaders.isEmpty ? [] : headers.filter { passthroughHeaders.contains($0.name) }
-                let call = StatelessComposite(request, level: level, headers: passed, principal: principal, host: self)
+                let call = StatelessComposite(
+                    request, level: level, headers: passed(headers), principal: principal, host: self)
                 let client = CompositeRound(request, id: id, stream: stream, call: call)
                 call.start(workflow, arguments: arguments, for: client)
                 return client
@@ -73,6 +78,11 @@ extension VirtualServer: StatelessRequests, StatelessHost {
             stream.finish(JSONRPCWriter.error(id: id.bytes, raw: error.json), code: error.code)
         }
         return nil
+    }
+
+    /// The client's headers that are handed to backends.
+    private func passed(_ headers: [Header]) -> [Header] {
+        passthroughHeaders.isEmpty ? [] : headers.filter { passthroughHeaders.contains($0.name) }
     }
 
     private func logLevel(of request: JSONRPCMessage) throws(RequestFault) -> LogLevel? {

@@ -44,6 +44,18 @@ final class FixtureServer: Sendable {
                 ]))
     }
 
+    /// The hand-written server with tasks; kinds in Fixtures/servers/task_server.py.
+    static func tasks(_ kind: String) async throws -> FixtureServer {
+        try await FixtureServer(
+            ChildProcess(try Places.program("python3"), [Places.server("task_server.py"), kind]))
+    }
+
+    /// Changes a task of that server, which it knows by its own id.
+    func advance(_ task: String, _ status: String, text: String = "") async throws {
+        let body = "{\"taskId\":\"\(task)\",\"status\":\"\(status)\",\"text\":\"\(text)\"}"
+        _ = try await HTTPConnection(port: port).exchange("POST", "/advance", body: Array(body.utf8))
+    }
+
     /// A real authorization server; Fixtures/servers/idp_server.py tells what it knows.
     static func authorizationServer() async throws -> FixtureServer {
         try await FixtureServer(ChildProcess(try Places.oauthPython(), [Places.server("idp_server.py")]))

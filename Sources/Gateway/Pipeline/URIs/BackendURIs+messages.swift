@@ -6,20 +6,29 @@ extension BackendURIs {
         var splice = JSONSplice()
         if let error = answer.error {
             note(error["data"]?["uri"], &splice)
-        } else if let result = answer.result, result.kind == .object {
-            JSONScanner.eachMember(of: result) { key, range in
-                let (key, value) = (result.base[key], JSONSlice(base: result.base, range: range))
-                if JSONText.equals(key, "contents") {
-                    for contents in value.elements { note(contents["uri"], &splice) }
-                } else if JSONText.equals(key, "content") {
-                    noteContent(value, &splice)
-                } else if JSONText.equals(key, "messages") {
-                    for message in value.elements { message["content"].map { noteContent($0, &splice) } }
-                }
-                return true
+        } else if let result = answer.result {
+            noteResult(result, &splice)
+            // A finished task carries the result or the error of its call (2026-07-28, Tasks extension).
+            if result["taskId"] != nil {
+                if let inner = result["result"] { noteResult(inner, &splice) }
+                note(result["error"]?["data"]?["uri"], &splice)
             }
         }
         return answer.spliced(splice)
+    }
+
+    private func noteResult(_ result: JSONSlice, _ splice: inout JSONSplice) {
+        JSONScanner.eachMember(of: result) { key, range in
+            let (key, value) = (result.base[key], JSONSlice(base: result.base, range: range))
+            if JSONText.equals(key, "contents") {
+                for contents in value.elements { note(contents["uri"], &splice) }
+            } else if JSONText.equals(key, "content") {
+                noteContent(value, &splice)
+            } else if JSONText.equals(key, "messages") {
+                for message in value.elements { message["content"].map { noteContent($0, &splice) } }
+            }
+            return true
+        }
     }
 
     /// One content block or several.
