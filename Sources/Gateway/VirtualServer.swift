@@ -61,6 +61,8 @@ package final class VirtualServer: ClientSessions, SessionHost {
     private let supervisors: [String: BackendSupervisor]
     private let router: EventRouter
     private let tasks = Mutex<[Task<Void, Never>]>([])
+    /// The last sweep begun.
+    private let sweeping = Mutex<Task<Void, Never>?>(nil)
 
     package init(
         settings: Settings, clock: GatewayClock = .system, backends: [(BackendDescriptor, any BackendStarter)],
@@ -110,8 +112,20 @@ package final class VirtualServer: ClientSessions, SessionHost {
         tasks.withLock { $0 += started }
     }
 
-    /// Ends overdue requests of either side and unused sessions.
+    /// Ends overdue requests of either side and unused sessions. Sweeps take turns: when one returns, all that was due is done.
     package func sweep() async {
+        let turn = sweeping.withLock { last in
+            let turn = Task { [last] in
+                await last?.value
+                await sweepOnce()
+            }
+            last = turn
+            return turn
+        }
+        await turn.value
+    }
+
+    private func sweepOnce() async {
         let now = clock.now()
         for request in serverRequests.overdue(now: now) {
             request.refuse("the client gave no answer in time")

@@ -107,6 +107,6 @@ struct BackendSessionTests {
         _ = await stream.response()
         await backend.until { $0.listens.count == 2 }
         await session.end()
-        #expect(backend.cancelled.count == 1 && backend.closed.count == 1)
+        await backend.until { $0.cancelled.count == 1 && $0.closed.count == 1 }
     }
 }

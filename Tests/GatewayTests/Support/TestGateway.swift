@@ -6,7 +6,8 @@ import Testing
 final class HeldClock: Sendable {
     private struct State {
         var now: UInt64 = 1_000
-        var sleepers: [(until: UInt64, CheckedContinuation<Void, Never>)] = []
+        var sleepers: [(until: UInt64, number: UInt64, CheckedContinuation<Void, Never>)] = []
+        var nextNumber: UInt64 = 0
         var watchers: [(@Sendable ([UInt64]) -> Bool, CheckedContinuation<Void, Never>)] = []
 
         /// How long each sleeper has still to sleep.
@@ -19,11 +20,25 @@ final class HeldClock: Sendable {
         GatewayClock(
             now: { self.state.withLock { $0.now } }, wall: { self.state.withLock { $0.now } },
             sleep: { milliseconds in
-                await withCheckedContinuation { continuation in
-                    self.sleep(milliseconds, continuation)
+                let number = self.state.withLock { state in
+                    defer { state.nextNumber += 1 }
+                    return state.nextNumber
+                }
+                await withTaskCancellationHandler {
+                    await withCheckedContinuation { self.sleep(milliseconds, number, $0) }
+                } onCancel: {
+                    self.wake(number)
                 }
                 try Task.checkCancellation()
             })
+    }
+
+    /// Ends the sleep of a task that was cancelled.
+    private func wake(_ number: UInt64) {
+        let sleeper = state.withLock { state in
+            state.sleepers.firstIndex { $0.number == number }.map { state.sleepers.remove(at: $0).2 }
+        }
+        sleeper?.resume()
     }
 
     /// Waits until somebody sleeps for so long.
@@ -41,15 +56,17 @@ final class HeldClock: Sendable {
         }
     }
 
-    private func sleep(_ milliseconds: UInt64, _ sleeper: CheckedContinuation<Void, Never>) {
+    private func sleep(_ milliseconds: UInt64, _ number: UInt64, _ sleeper: CheckedContinuation<Void, Never>) {
         let ready = state.withLock { state in
-            state.sleepers.append((state.now + milliseconds, sleeper))
+            // Cancelled before it slept: `wake` finds nothing then.
+            if Task.isCancelled { return [sleeper] }
+            state.sleepers.append((state.now + milliseconds, number, sleeper))
             let rests = state.rests
             let ready = state.watchers.filter { $0.0(rests) }.map(\.1)
             state.watchers.removeAll { $0.0(rests) }
             return ready
         }
-        for watcher in ready { watcher.resume() }
+        for one in ready { one.resume() }
     }
 
     func advance(by milliseconds: UInt64) {
@@ -57,7 +74,7 @@ final class HeldClock: Sendable {
             state.now += milliseconds
             let now = state.now
             defer { state.sleepers.removeAll { $0.until <= now } }
-            return state.sleepers.filter { $0.until <= now }.map(\.1)
+            return state.sleepers.filter { $0.until <= now }.map(\.2)
         }
         for sleeper in awake { sleeper.resume() }
     }
