@@ -31,6 +31,8 @@ package final class VirtualServer: ClientSessions, SessionHost {
         package var stateless = StatelessLimits()
         /// Of calls that wait for answers of clients.
         package var interactions = InteractionLimits()
+        /// Of what is remembered of tasks.
+        package var tasks = TaskLimits()
         /// What `requestState` is sealed with; `nil` makes a key that no other instance has.
         package var stateKey: StateKey?
 
@@ -58,7 +60,8 @@ package final class VirtualServer: ClientSessions, SessionHost {
     let subscriptions: PrincipalQuota
     let stateless: StatelessState
     let workflows: WorkflowEngine
-    private let supervisors: [String: BackendSupervisor]
+    let taskMemory: any TaskMemory
+    let supervisors: [String: BackendSupervisor]
     private let router: EventRouter
     private let tasks = Mutex<[Task<Void, Never>]>([])
     /// The last sweep begun.
@@ -77,6 +80,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
         stateless = StatelessState(
             limits: settings.stateless, interactions: settings.interactions, stateKey: settings.stateKey ?? .made(),
             identity: settings.identity, clock: clock, startGrace: settings.startGrace)
+        taskMemory = ProcessTaskMemory(settings.tasks)
         workflows = WorkflowEngine(clock: clock, policy: settings.policy, events: settings.workflowEvents)
         sessions = SessionStore(timeToLive: settings.sessionTimeToLive, capacity: settings.sessionCapacity)
         let keeper = CatalogKeeper(
@@ -139,6 +143,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
         stateless.parked.sweep(now: now)
         stateless.pool.sweep(now: now)
         workflows.sweep(now: now)
+        taskMemory.sweep(now: now)
         for session in sessions.takeExpired(now: now) { await session.end() }
     }
 
@@ -172,19 +177,21 @@ package final class VirtualServer: ClientSessions, SessionHost {
         let revision = ProtocolRevision(rawValue: asked) ?? .newest
         let client = RequestOrigin(
             clientInfo: params["clientInfo"], capabilities: ClientCapabilities(params["capabilities"]), logLevel: nil)
+        let tasks = TaskSupport.offered(to: revision, keeper.offering)
         let session = GatewaySession(
-            id: SessionStore.makeID(), revision: revision, principal: principal, client: client, host: self)
+            id: SessionStore.makeID(), revision: revision, principal: principal, client: client, tasks: tasks,
+            host: self)
         if let oldest = sessions.add(session) { await oldest.end() }
-        return .opened(session, response: JSONRPCWriter.result(id: id.bytes, greeting(revision)))
+        return .opened(session, response: JSONRPCWriter.result(id: id.bytes, greeting(revision, tasks)))
     }
 
-    private func greeting(_ revision: ProtocolRevision) -> [UInt8] {
+    private func greeting(_ revision: ProtocolRevision, _ tasks: TaskSupport) -> [UInt8] {
         var out = Array("{\"protocolVersion\":\"\(revision.rawValue)\",\"capabilities\":{".utf8)
         if revision > .v2024_11_05 { out.append(contentsOf: "\"completions\":{},".utf8) }
         out.append(
             contentsOf: """
                 "logging":{},"prompts":{"listChanged":true},"resources":{"listChanged":true,"subscribe":true},\
-                "tools":{"listChanged":true}},"serverInfo":
+                \(tasks.declaration)"tools":{"listChanged":true}},"serverInfo":
                 """.utf8)
         out.append(contentsOf: settings.identity.json)
         out.append(UInt8(ascii: "}"))
@@ -201,84 +208,10 @@ package final class VirtualServer: ClientSessions, SessionHost {
     var sessionLimits: SessionLimits { settings.session }
     var passthroughHeaders: Set<String> { settings.passthroughHeaders }
     var interactions: InteractionLimits { settings.interactions }
+    var taskSeal: TaskSeal { stateless.tasks }
     var missingBackends: [String] {
         settings.failsPartially ? keeper.statuses.filter { $0.phase != .ready }.map(\.name) : []
     }
     func backend(named name: String) -> Backend? { supervisors[name]?.backend }
     func ended(_ session: GatewaySession) { sessions.remove(session) }
-
-    // MARK: - What backends tell
-
-    private func announce(_ kinds: Set<OfferKind>) {
-        stateless.listens.announce(kinds)
-        let notifications = Set(kinds.map(\.changedMethod)).sorted().map {
-            JSONRPCWriter.notification(method: $0, params: nil)
-        }
-        let resourcesChanged = !kinds.isDisjoint(with: [.resources, .resourceTemplates])
-        for session in sessions.all {
-            for notification in notifications { session.tell(changed: notification) }
-            // A backend that came back has forgotten who was subscribed.
-            if resourcesChanged { session.restoreSubscriptions() }
-        }
-    }
-
-    fileprivate func supervisor(of session: BackendSession) -> BackendSupervisor? { supervisors[session.backend] }
-
-    fileprivate func lost(_ session: BackendSession, _ outcome: Outcome) {
-        supervisor(of: session)?.lost(session, outcome)
-        for request in serverRequests.takeAll(of: session) { request.withdraw("the server is gone") }
-        for client in audience.end(session) { client.restoreSubscriptions() }
-    }
-
-    /// Only a session of one client's own can ask: whose answer would it be otherwise?
-    fileprivate func asked(_ request: JSONRPCMessage, by session: BackendSession) -> Bool {
-        guard !session.shared, let client = audience.users(of: session).first else { return false }
-        return client.asked(request, by: session)
-    }
-
-    fileprivate func notified(_ notification: JSONRPCMessage, by backendSession: BackendSession) {
-        let kinds = OfferKind.allCases.filter { $0.changedMethod == notification.method }
-        if !kinds.isEmpty {
-            supervisor(of: backendSession)?.refresh(Set(kinds))
-            return
-        }
-        switch notification.method {
-        case "notifications/message":
-            let level = LogLevel(of: notification)
-            let bytes = notification.json.array
-            for member in audience.users(of: backendSession) { member.told(bytes, level: level) }
-        case "notifications/cancelled":
-            guard let id = notification.params?["requestId"] else { return }
-            serverRequests.take(backendID: id.array, of: backendSession)?.withdraw("the server cancelled it")
-            stateless.parked.withdraw(id.array, of: backendSession)
-        case "notifications/elicitation/complete":
-            guard !backendSession.shared else { return }
-            let bytes = notification.json.array
-            for member in audience.users(of: backendSession) { member.told(bytes, level: nil) }
-        case "notifications/resources/updated":
-            guard let uri = notification.params?["uri"]?.string else { return }
-            for (member, name) in audience.subscribers(to: uri, backendSession) {
-                member.updated(notification.renaming(uri, name))
-            }
-        default: break  // Unknown notifications are ignored (JSON-RPC 2.0, section 4.1).
-        }
-    }
-}
-
-/// Breaks the ring between the server and the sessions that tell it things.
-private final class EventRouter: BackendSessionEvents {
-    private struct Target { weak var server: VirtualServer? }
-    private let target = Mutex(Target())
-
-    var server: VirtualServer? { target.withLock { $0.server } }
-    func set(_ server: VirtualServer) { target.withLock { $0.server = server } }
-
-    func notified(_ notification: JSONRPCMessage, by session: BackendSession) {
-        server?.notified(notification, by: session)
-    }
-    func lost(_ session: BackendSession, _ outcome: Outcome) { server?.lost(session, outcome) }
-    func asked(_ request: JSONRPCMessage, by session: BackendSession) -> Bool {
-        server?.asked(request, by: session) ?? false
-    }
-    func reopened(_ session: BackendSession) { server?.supervisor(of: session)?.reopened(session) }
 }

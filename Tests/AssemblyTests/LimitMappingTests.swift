@@ -14,6 +14,7 @@ struct LimitMappingTests {
         var session = SessionLimits()
         var stateless = StatelessLimits()
         var interactions = InteractionLimits()
+        var tasks = TaskLimits()
         var http = HTTPServerSettings()
 
         private static let identity = GatewayIdentity(name: "gateway", version: "1")
@@ -26,6 +27,7 @@ struct LimitMappingTests {
             http.apply(limits)
             (capacity, session) = (settings.sessionCapacity, settings.session)
             (stateless, interactions) = (settings.stateless, settings.interactions)
+            tasks = settings.tasks
         }
     }
 
@@ -47,6 +49,8 @@ struct LimitMappingTests {
         case .parkedCallsPerPrincipal: settings.interactions.parkedCallsPerPrincipal = value
         case .roundsPerCall: settings.interactions.rounds = value
         case .secondsPerRound: settings.interactions.answerTime = UInt64(value) * 1_000
+        case .tasks: settings.tasks.tasks = value
+        case .tasksPerPrincipal: settings.tasks.tasksPerPrincipal = value
         case .bufferedEvents: settings.http.bufferedEvents = value
         case .bufferedBytesPerStream: settings.http.bufferedBytesPerStream = value
         case .bufferedBytesPerSession: settings.http.bufferedBytesPerSession = value
@@ -71,6 +75,7 @@ struct LimitMappingTests {
             .requestBytes: 8_388_608, .batchMessages: 256, .sessions: 10_000, .streamsPerSession: 8,
             .streamsPerPrincipal: 10_000, .subscriptionsPerSession: 1_000, .subscriptionsPerPrincipal: 100_000,
             .parkedCalls: 1_000, .parkedCallsPerPrincipal: 250, .roundsPerCall: 32, .secondsPerRound: 600,
+            .tasks: 100_000, .tasksPerPrincipal: 1_000,
             .bufferedEvents: 1_000, .bufferedBytesPerStream: 1_048_576, .bufferedBytesPerSession: 8_388_608,
             .bufferedBytes: 268_435_456,
         ]

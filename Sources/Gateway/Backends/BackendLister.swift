@@ -24,6 +24,7 @@ package struct BackendLister: Sendable {
         }
         var offer = BackendOffer(backend: backend)
         offer.isModern = server.isModern
+        offer.servesTasks = server.tasks.contains(.asked)
         for kind in kinds where Self.announces(server, kind) {
             do throws(Outcome) {
                 let (items, hint) = try await list(kind)

@@ -50,7 +50,9 @@ extension BackendSession {
                 found.reply.notified(splice.apply(to: message.json), level: nil)
             }
         case "notifications/message":
-            if let reply = logged(on: request) {
+            // One of a task belongs to no call under way, even if there is only one.
+            let isOfTask = request == nil && TaskTranslation.isOfTask(message)
+            if !isOfTask, let reply = logged(on: request) {
                 reply.notified(message.json.array, level: LogLevel(of: message))
             } else {
                 events.notified(message, by: self)

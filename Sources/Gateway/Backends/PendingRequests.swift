@@ -46,6 +46,11 @@ package struct PendingRequests {
 
     private(set) var requests: [UInt64: Request] = [:]
     private var next: UInt64 = 1
+    /// Most answered requests whose progress goes on; one more ends the oldest's.
+    private static let mostLasting = 1_000
+    /// Requests that are answered and whose progress goes on, and their ids, oldest first.
+    private var lasting: [UInt64: Request] = [:]
+    private var lastingIDs: [UInt64] = []
     private var cancelledEarly: Set<UInt64> = []
     /// When ``overdue(now:isAsking:)`` was called last; until then, when the first request came.
     private var lastLook: UInt64 = 0
@@ -94,16 +99,28 @@ package struct PendingRequests {
     /// Finds where a progress notification goes and what token to write into it; drops one that is unknown or does
     /// not rise (2025-06-18, Progress: the value must increase).
     mutating func progress(_ params: JSONSlice?, now: UInt64) -> (reply: any BackendReply, token: [UInt8])? {
-        guard let token = params?["progressToken"]?.integer, token > 0, var request = requests[UInt64(token)] else {
-            return nil
-        }
+        guard let token = params?["progressToken"]?.integer, token > 0,
+            var request = requests[UInt64(token)] ?? lasting[UInt64(token)]
+        else { return nil }
         request.lastActivity = now
         let value = params?["progress"]?.double ?? 0
         let rises = value > request.lastProgress
         if rises { request.lastProgress = value }
-        requests[UInt64(token)] = request
+        if requests[UInt64(token)] == nil {
+            lasting[UInt64(token)] = request
+        } else {
+            requests[UInt64(token)] = request
+        }
         guard rises, let client = request.progressToken else { return nil }
         return (request.reply, client)
+    }
+
+    /// The progress of a request goes on after its answer.
+    /// - Parameter token: The client's, raw.
+    mutating func keepProgress(of id: UInt64, _ token: [UInt8], _ reply: any BackendReply) {
+        lasting[id] = Request(reply: reply, progressToken: token, deadline: 0, idle: 0, lastActivity: lastLook)
+        lastingIDs.append(id)
+        if lastingIDs.count > Self.mostLasting { lasting[lastingIDs.removeFirst()] = nil }
     }
 
     mutating func touch(_ id: UInt64, now: UInt64) {

@@ -128,7 +128,8 @@ extension AggregationCause: CustomStringConvertible {
         case .excludeAll: "excludeAll hides the backend's tools"
         case .notInFilter: "the backend's filter does not list it (the filter has the names after overrides)"
         case .defaultDeny: "the backend has no tools entry and defaultToolVisibility is deny"
-        case .requiresTask: "it can be called as a task only, and tasks are not offered"
+        case .requiresTask:
+            "it can be called as a task only: shown to clients of 2025-11-25 alone, and if its backend offers tasks"
         case .repeatedInBackend: "the backend lists this name more than once; the first stays"
         case .lostPriority(let winner): "backend \(winner) comes first in priorityOrder"
         case .nameTaken(let owner): "backend \(owner) has a tool or prompt of that name already"

@@ -15,6 +15,7 @@ struct ToolVisibility {
         for index in tools.indices {
             guard let cause = cause(of: tools[index].item) else { continue }
             tools[index].isVisible = false
+            tools[index].isTaskOnly = cause == .requiresTask && tools[index].item.taskUse == .required
             report.add(cause, kind: .tools, tools[index].item, as: tools[index].name)
         }
     }

@@ -20,6 +20,8 @@ final class ForwardedCall: BackendReply {
     private let splice: JSONSplice
     /// Those of the backend that are rewritten, if there are any.
     private let uris: BackendURIs?
+    /// Of the ids of tasks, when it is about one.
+    private let tasks: TaskTranslation?
     let headers: [Header]
     let stream: any ClientStream
     /// On whose behalf; held until the answer is there.
@@ -35,6 +37,8 @@ final class ForwardedCall: BackendReply {
         self.backend = backend
         self.splice = splice
         self.uris = uris
+        let isOfTask = request.method.hasPrefix("tasks/") || request.params?["task"] != nil
+        tasks = isOfTask && owner.offeredTasks.contains(.asked) ? owner.tasks(of: backend) : nil
         self.headers = headers
         self.stream = stream
         identity = owner.identity
@@ -89,7 +93,7 @@ final class ForwardedCall: BackendReply {
 
     func notified(_ notification: [UInt8], level: LogLevel?) {
         if let level, !owner.wants(level) { return }
-        _ = stream.send(notification)
+        _ = stream.send(tasks?.towardsClient(notification) ?? notification)
     }
 
     func asked(_ request: JSONRPCMessage, by session: BackendSession) -> Bool {
@@ -98,7 +102,9 @@ final class ForwardedCall: BackendReply {
 
     func answered(_ response: JSONRPCMessage) {
         guard let client = request.id else { return }
-        let response = uris?.towardsClient(response) ?? response
+        let own = uris?.towardsClient(response) ?? response
+        let response = tasks?.towardsClient(own, to: request.method) ?? own
+        if tasks != nil { owner.noteTask(in: response, to: self, own: own) }
         if let result = response.result, result["resultType"]?.string == "input_required" { return needs(result) }
         if response.error != nil { owner.refused(self) }
         if let id = response.id {

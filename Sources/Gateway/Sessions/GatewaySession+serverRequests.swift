@@ -8,6 +8,8 @@ extension GatewaySession {
     ///   that waits for what belongs to no request.
     /// - Returns: False when the client cannot be asked that.
     func ask(_ request: JSONRPCMessage, by session: BackendSession, on stream: (any ClientStream)?) -> Bool {
+        let tasks = tasks(of: session.backend)
+        let request = tasks.towardsClient(request)
         guard let id = request.id, let input = InputRequest(method: request.method, params: request.params) else {
             return false
         }
@@ -23,6 +25,7 @@ extension GatewaySession {
                 guard let own = response.id else { return }
                 var splice = JSONSplice()
                 splice.replace(own.range, with: raw)
+                tasks.towardsBackend(response, &splice)
                 session?.post(splice.apply(to: response.json))
             }
         }

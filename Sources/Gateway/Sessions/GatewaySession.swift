@@ -17,6 +17,8 @@ protocol SessionHost: AnyObject, Sendable {
     func backend(named name: String) -> Backend?
     func ended(_ session: GatewaySession)
     var workflows: WorkflowEngine { get }
+    var taskSeal: TaskSeal { get }
+    var taskMemory: any TaskMemory { get }
 }
 
 /// One session of a client, for the revisions that have sessions.
@@ -55,16 +57,20 @@ package final class GatewaySession: ClientSession {
     let principal: Principal
     /// The client as its `initialize` described it.
     private let client: RequestOrigin
+    /// What its `initialize` was told of tasks.
+    let offeredTasks: TaskSupport
     let host: any SessionHost
     let state: Mutex<State>
 
     init(
-        id: String, revision: ProtocolRevision, principal: Principal, client: RequestOrigin, host: any SessionHost
+        id: String, revision: ProtocolRevision, principal: Principal, client: RequestOrigin, tasks: TaskSupport = [],
+        host: any SessionHost
     ) {
         self.id = id
         self.revision = revision
         self.principal = principal
         self.client = client
+        offeredTasks = tasks
         self.host = host
         state = Mutex(State(lastUse: host.clock.now(), identity: principal.identity))
     }
@@ -111,6 +117,7 @@ package final class GatewaySession: ClientSession {
         for request in host.serverRequests.takeAll(of: self) { request.refuse("the client's session has ended") }
         for stream in ended.streams { stream.close() }
         for case .open(let session) in ended.backends.values { leave(session) }
+        forgetTasks()
         host.ended(self)
     }
 
@@ -128,7 +135,7 @@ package final class GatewaySession: ClientSession {
         case "logging/setLevel": setLevel(request, id: id, stream: stream)
         default:
             let catalog = host.catalog
-            switch RequestRouter(catalog).route(request) {
+            switch RequestRouter(catalog, form: offeredTasks.contains(.asked) ? .withTasks : .older).route(request) {
             case .result(let result):
                 let missing = host.missingBackends
                 stream.finish(
@@ -142,6 +149,7 @@ package final class GatewaySession: ClientSession {
                 forward(request, id: id, to: backend, splice, uris, headers: headers, stream: stream)
             case .run(let workflow, let arguments):
                 run(workflow, arguments, request, id: id, headers: headers, stream: stream)
+            case nil where serveTask(request, id: id, headers: headers, stream: stream): break
             case nil:
                 stream.finish(
                     JSONRPCWriter.error(
@@ -150,7 +158,7 @@ package final class GatewaySession: ClientSession {
         }
     }
 
-    private func forward(
+    func forward(
         _ request: JSONRPCMessage, id: JSONSlice, to backend: String, _ splice: JSONSplice, _ uris: BackendURIs?,
         headers: [Header], stream: any ClientStream
     ) {
@@ -171,7 +179,7 @@ package final class GatewaySession: ClientSession {
     }
 
     /// The client's headers that are handed to backends.
-    private func passed(_ headers: [Header]) -> [Header] {
+    func passed(_ headers: [Header]) -> [Header] {
         let names = host.passthroughHeaders
         return names.isEmpty ? [] : headers.filter { names.contains($0.name) }
     }
@@ -261,75 +269,4 @@ package final class GatewaySession: ClientSession {
         for session in sessions { session.wantLogs(at: level) }
         stream.finish(JSONRPCWriter.result(id: id.bytes, "{}".utf8))
     }
-
-    // MARK: - Towards the client
-
-    /// Whether the client wants a log message of this level. One that never said gets ``LogLevel/info`` and above: over a
-    /// shared backend session it would get what another asked for.
-    func wants(_ level: LogLevel) -> Bool { level >= state.withLock { $0.level ?? .info } }
-
-    /// Sends what belongs to no request, on the first of its streams that takes it; without one it is dropped.
-    /// - Parameter level: That of a log message, `nil` for everything else.
-    func deliver(_ notification: [UInt8], level: LogLevel? = nil) {
-        if let level, !wants(level) { return }
-        for stream in listeningStreams where stream.send(notification) != .stop { return }
-    }
-
-    /// Those that wait for what belongs to no request.
-    var listeningStreams: [any ClientStream] { Self.connectedFirst(state.withLock { $0.streams }) }
-
-    private static func connectedFirst(_ streams: [any ClientStream]) -> [any ClientStream] {
-        streams.count > 1 ? streams.filter { !$0.isAway } + streams.filter(\.isAway) : streams
-    }
-
-    /// Tells of a changed list, now or as soon as there is a stream. A stream whose client is away does not count: the
-    /// client may come back with another.
-    func tell(changed notification: [UInt8]) {
-        let streams = state.withLock { state in
-            if state.streams.isEmpty, !state.isOver, !state.untold.contains(notification) {
-                state.untold.append(notification)
-            }
-            return state.streams
-        }
-        sending: for stream in Self.connectedFirst(streams) {
-            switch stream.send(notification) {
-            case .go: return
-            case .pause: break sending
-            case .stop: continue
-            }
-        }
-        state.withLock { state in
-            if !state.isOver, !state.untold.contains(notification) { state.untold.append(notification) }
-        }
-    }
-
-    package func attach(_ stream: any ClientStream) {
-        let most = host.sessionLimits.streams
-        let (surplus, untold) = state.withLock { state -> ((any ClientStream)?, [[UInt8]]) in
-            if state.isOver { return (stream, []) }
-            defer { state.untold = [] }
-            // It holds all that it was sent while its client was away.
-            if state.streams.contains(where: { $0 === stream }) { return (nil, []) }
-            state.streams.append(stream)
-            guard state.streams.count > most else { return (nil, state.untold) }
-            // Most likely a connection that is dead and does not know it yet.
-            return (state.streams.remove(at: state.streams.firstIndex(where: \.isAway) ?? 0), state.untold)
-        }
-        surplus?.close()
-        for notification in untold { _ = stream.send(notification) }
-    }
-
-    package func detach(_ stream: any ClientStream) {
-        let now = host.clock.now()
-        state.withLock { state in
-            state.streams.removeAll { $0 === stream }
-            state.lastUse = now
-        }
-    }
-}
-
-extension GatewaySession: AudienceMember {
-    func told(_ notification: [UInt8], level: LogLevel?) { deliver(notification, level: level) }
-    func asked(_ request: JSONRPCMessage, by session: BackendSession) -> Bool { ask(request, by: session, on: nil) }
-    func updated(_ notification: JSONRPCMessage) { deliver(notification.json.array) }
 }

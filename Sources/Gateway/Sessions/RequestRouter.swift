@@ -12,12 +12,12 @@ package struct RequestRouter: Sendable {
     }
 
     private let catalog: Catalog
-    private let isLegacy: Bool
+    private let form: ToolForm
 
-    /// - Parameter isLegacy: The client speaks a revision before 2026-07-28.
-    package init(_ catalog: Catalog, isLegacy: Bool = true) {
+    /// - Parameter form: What the client gets to see of tools.
+    package init(_ catalog: Catalog, form: ToolForm = .older) {
         self.catalog = catalog
-        self.isLegacy = isLegacy
+        self.form = form
     }
 
     /// Decides on the methods that the catalogue answers or routes; `nil` for others.
@@ -37,7 +37,7 @@ package struct RequestRouter: Sendable {
 
     private func page(_ kind: OfferKind, _ request: JSONRPCMessage) -> Decision {
         do throws(InvalidCursor) {
-            return .result(try catalog.page(kind, cursor: request.params?["cursor"], isLegacy: isLegacy))
+            return .result(try catalog.page(kind, cursor: request.params?["cursor"], form: form))
         } catch {
             return .error(code: -32602, message: "Invalid params: \(error)", data: nil)
         }
@@ -50,11 +50,30 @@ package struct RequestRouter: Sendable {
         if let arguments = request.params?["arguments"], arguments.kind != .object, arguments.kind != .null {
             return invalid("\"arguments\" must be an object")
         }
-        if let workflow = catalog.workflow(named: name) { return run(workflow, request.params?["arguments"]) }
-        guard let route = catalog.tool(named: name) else {
-            return .error(code: -32602, message: "Unknown tool: \(Self.shown(name))", data: nil)
+        if let workflow = catalog.workflow(named: name) {
+            return refusal(of: request, .forbidden) ?? run(workflow, request.params?["arguments"])
         }
-        return .forward(backend: route.backend, Self.rename(member, to: route.originalName))
+        guard let route = catalog.tool(named: name) ?? (form == .withTasks ? catalog.taskOnlyTool(named: name) : nil)
+        else { return .error(code: -32602, message: "Unknown tool: \(Self.shown(name))", data: nil) }
+        if let refusal = refusal(of: request, route.taskUse) { return refusal }
+        var splice = Self.rename(member, to: route.originalName)
+        // A backend could take it for a request for a task, and answer what the client does not know.
+        if form == .older, let params = request.params { RetryParams.remove(["task"], from: params, into: &splice) }
+        return .forward(backend: route.backend, splice)
+    }
+
+    /// Refuses a call that is, or is not, to become a task (2025-11-25, Tasks, Tool-level negotiation). Where no tasks are
+    /// offered, the wish for one is ignored.
+    private func refusal(of request: JSONRPCMessage, _ use: TaskUse) -> Decision? {
+        guard form == .withTasks else { return nil }
+        guard let task = Self.only("task", of: request.params) else {
+            if request.params?["task"] != nil { return invalid("tools/call takes one \"task\", an object") }
+            let text = "Method not found: the tool can be called as a task only"
+            return use == .required ? .error(code: -32601, message: text, data: nil) : nil
+        }
+        guard task.kind == .object else { return invalid("\"task\" must be an object") }
+        let text = "Method not found: the tool cannot be called as a task"
+        return use == .forbidden ? .error(code: -32601, message: text, data: nil) : nil
     }
 
     private func run(_ workflow: ResolvedWorkflow, _ arguments: JSONSlice?) -> Decision {

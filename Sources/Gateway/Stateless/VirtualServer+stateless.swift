@@ -43,7 +43,7 @@ extension VirtualServer: StatelessRequests, StatelessHost {
                     request, id: id, level: level, stream: stream, instance, number, retry.state.round, retry.responses)
             }
             let catalog = catalog
-            switch RequestRouter(catalog, isLegacy: false).route(request) {
+            switch RequestRouter(catalog, form: .modern).route(request) {
             case .result(let page): answer(page, method.listed.flatMap { catalog.hints[$0] }, id: id, stream: stream)
             case .error(-32002, _, _): throw .notFound(uri: request.params?["uri"]?.string ?? "")
             case .error(let code, let message, let data): throw RequestFault(code: code, message: message, data: data)

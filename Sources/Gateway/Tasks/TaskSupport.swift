@@ -26,6 +26,20 @@ package struct TaskSupport: OptionSet, Sendable, Equatable {
     }
 }
 
+extension TaskSupport {
+    /// What is offered to a client with a session that speaks a revision, given what backends offer now.
+    static func offered(to revision: ProtocolRevision, _ offering: Offering) -> TaskSupport {
+        guard revision >= .v2025_11_25 else { return [] }
+        return offering.servers.reduce(into: []) { $0.formUnion($1.tasks.intersection([.asked, .cancel])) }
+    }
+
+    /// The member of a server's capabilities that declares it, raw and with a comma; empty for none.
+    var declaration: String {
+        guard contains(.asked) else { return "" }
+        return #""tasks":{\#(contains(.cancel) ? #""cancel":{},"# : "")"list":{},"requests":{"tools":{"call":{}}}},"#
+    }
+}
+
 /// The tasks of 2026-07-28, an extension that either side declares.
 enum TasksExtension {
     static let name = "io.modelcontextprotocol/tasks"

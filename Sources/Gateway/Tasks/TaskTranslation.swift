@@ -33,8 +33,34 @@ struct TaskTranslation: Sendable {
         return spliced(message, splice)
     }
 
+    /// A raw notification of the backend, likewise.
+    func towardsClient(_ notification: [UInt8]) -> [UInt8] {
+        do throws(JSONRPCMessage.Malformed) { return towardsClient(try JSONRPCMessage(notification)).json.array } catch
+        {
+            return notification
+        }
+    }
+
     /// Whether a result of a call says that it has become a task.
     private func isTask(_ result: JSONSlice) -> Bool { form == .decided && result["resultType"]?.string == "task" }
+
+    /// Whether a notification of a backend with a session tells of a task.
+    static func isOfTask(_ notification: JSONRPCMessage) -> Bool {
+        switch notification.method {
+        case "notifications/tasks/status": true
+        case "notifications/message", "notifications/elicitation/complete":
+            notification.params?["_meta"]?[relatedKey] != nil
+        default: false
+        }
+    }
+
+    /// A client's answer to a request of the backend, as the backend gets it.
+    func towardsBackend(_ answer: JSONRPCMessage, _ splice: inout JSONSplice) {
+        guard let member = answer.result?["_meta"]?[Self.relatedKey]?["taskId"], let text = member.string,
+            let task = seal.task(text, of: principal), task.backend == backend
+        else { return }
+        splice.replace(member.range, with: JSONText.quote(task.id))
+    }
 
     private func noteRelated(in object: JSONSlice, _ splice: inout JSONSplice) {
         note(object["_meta"]?[Self.relatedKey]?["taskId"], &splice)

@@ -17,6 +17,8 @@ extension VirtualServer.Settings {
         interactions.parkedCallsPerPrincipal =
             limits[.parkedCallsPerPrincipal] ?? interactions.parkedCallsPerPrincipal
         interactions.rounds = limits[.roundsPerCall] ?? interactions.rounds
+        tasks.tasks = limits[.tasks] ?? tasks.tasks
+        tasks.tasksPerPrincipal = limits[.tasksPerPrincipal] ?? tasks.tasksPerPrincipal
         interactions.answerTime = limits[.secondsPerRound].map { UInt64($0) * 1_000 } ?? interactions.answerTime
     }
 }

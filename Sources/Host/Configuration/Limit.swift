@@ -24,6 +24,10 @@ package enum Limit: String, Sendable, CaseIterable {
     case roundsPerCall
     /// Seconds that a client may take for the answers of one round.
     case secondsPerRound
+    /// Tasks of 2025-11-25 that are remembered for listing them, of all callers.
+    case tasks
+    /// Such tasks of one caller, or of one session of an anonymous one.
+    case tasksPerPrincipal
     /// Events of one stream that are kept for a client that comes back.
     case bufferedEvents
     /// Bytes of the events that are kept of one stream.
@@ -39,7 +43,8 @@ package enum Limit: String, Sendable, CaseIterable {
         case .requestBytes: 1_024...1_073_741_824
         case .batchMessages: 1...10_000
         case .streamsPerSession, .roundsPerCall: 1...1_000
-        case .sessions, .streamsPerPrincipal, .subscriptionsPerSession, .parkedCalls, .parkedCallsPerPrincipal:
+        case .sessions, .streamsPerPrincipal, .subscriptionsPerSession, .parkedCalls, .parkedCallsPerPrincipal,
+            .tasks, .tasksPerPrincipal:
             1...1_000_000
         case .subscriptionsPerPrincipal: 1...1_000_000_000
         case .secondsPerRound: 1...86_400

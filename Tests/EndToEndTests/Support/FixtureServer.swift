@@ -50,6 +50,14 @@ final class FixtureServer: Sendable {
             ChildProcess(try Places.program("python3"), [Places.server("task_server.py"), kind]))
     }
 
+    /// A server on the official SDK, first generation, with its tasks.
+    static func sdkTasks(name: String) async throws -> FixtureServer {
+        try await FixtureServer(
+            ChildProcess(
+                try Places.python(.first),
+                [Places.server("task1_server.py"), "--name", name, "--transport", "streamable-http"]))
+    }
+
     /// Changes a task of that server, which it knows by its own id.
     func advance(_ task: String, _ status: String, text: String = "") async throws {
         let body = "{\"taskId\":\"\(task)\",\"status\":\"\(status)\",\"text\":\"\(text)\"}"

@@ -92,7 +92,8 @@ struct TestGateway {
         isolation: BackendDescriptor.Isolation = .auto, passthroughHeaders: Set<String> = [],
         staticHeaders: Set<String> = [], failsPartially: Bool = false, sessionCapacity: Int = 10_000,
         session: SessionLimits = SessionLimits(), stateless: StatelessLimits = StatelessLimits(),
-        interactions: InteractionLimits = InteractionLimits(), stateKey: StateKey? = nil,
+        interactions: InteractionLimits = InteractionLimits(), tasks: TaskLimits = TaskLimits(),
+        stateKey: StateKey? = nil,
         compositeTools: [WorkflowDefinition] = [], policy: any Policy = AllowAll(),
         workflowEvents: any WorkflowEvents = NoWorkflowEvents()
     ) {
@@ -103,6 +104,7 @@ struct TestGateway {
             passthroughHeaders: passthroughHeaders, sessionCapacity: sessionCapacity, failsPartially: failsPartially)
         (settings.session, settings.stateless) = (session, stateless)
         (settings.interactions, settings.stateKey) = (interactions, stateKey)
+        settings.tasks = tasks
         (settings.compositeTools, settings.policy) = (compositeTools, policy)
         settings.workflowEvents = workflowEvents
         server = VirtualServer(

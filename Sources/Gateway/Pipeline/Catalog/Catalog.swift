@@ -15,6 +15,8 @@ package final class Catalog: Sendable {
         package let offeredName: String
         /// Whether clients see it and may call it. Workflows use hidden tools too.
         package let isVisible: Bool
+        /// Whether it can be called as a task.
+        package let taskUse: TaskUse
         /// The object as clients get it.
         package let json: JSONSlice
     }
@@ -79,8 +81,10 @@ package final class Catalog: Sendable {
 
     private let workflows: [CatalogKey: ResolvedWorkflow]
     private let pages: [OfferKind: ListPages]
-    /// The tools as clients of earlier revisions get them; `nil` when there is no difference.
-    private let legacyTools: ListPages?
+    /// The tools as groups of clients get them that get other ones than ``pages`` has.
+    private let toolForms: [ToolForm: ListPages]
+    /// The tools that can be called as tasks only.
+    private let taskOnlyTools: [CatalogKey: Tool]
     private let toolIndex, hiddenToolIndex, promptIndex: [CatalogKey: Int]
     let resourceIndex, templateIndex: [CatalogKey: Int]
 
@@ -107,7 +111,7 @@ package final class Catalog: Sendable {
             shelf.map { named, json in
                 Tool(
                     name: named.name, backend: named.item.backend, originalName: named.item.originalName,
-                    offeredName: named.item.name, isVisible: named.isVisible, json: json)
+                    offeredName: named.item.name, isVisible: named.isVisible, taskUse: named.item.taskUse, json: json)
             }
         }
         self.tools = toolList(shown)
@@ -133,31 +137,49 @@ package final class Catalog: Sendable {
             .tools: shown.pages, .resources: resources.pages, .resourceTemplates: templates.pages,
             .prompts: prompts.pages,
         ]
-        legacyTools = LegacyTool.pages(of: shown)
+        let taskOnly = tools.filter(\.isTaskOnly)
+        let withTasks =
+            taskOnly.isEmpty
+            ? shown : Shelf(.tools, tools.filter { $0.isVisible || $0.isTaskOnly } + workflows.map(\.item))
+        taskOnlyTools = Dictionary(
+            uniqueKeysWithValues: toolList(Shelf(.tools, taskOnly)).map { (CatalogKey($0.name), $0) })
+        var forms: [ToolForm: ListPages] = [:]
+        for form in ToolForm.allCases {
+            let shelf = form == .withTasks ? withTasks : shown
+            forms[form] = form.pages(of: shelf) ?? (form == .withTasks && !taskOnly.isEmpty ? shelf.pages : nil)
+        }
+        toolForms = forms
         var hash = StableHash.Stream()
         for shelf in [shown, hidden, resources, templates, prompts] { shelf.addContent(to: &hash) }
+        if !taskOnly.isEmpty { withTasks.addContent(to: &hash) }
         contentHash = hash.value
     }
 
     /// The result of a list method, as one JSON object: at most 1000 items, and `nextCursor` while there are more.
     /// - Parameters:
     ///   - cursor: The `cursor` of the request's `params`, raw; absent, null and `""` are the beginning.
-    ///   - isLegacy: The client speaks a revision before 2026-07-28.
+    ///   - form: What the client gets to see of tools.
     /// - Throws: ``InvalidCursor`` for a cursor that is not one of ours for this kind.
     package func page(
-        _ kind: OfferKind, cursor: JSONSlice? = nil, isLegacy: Bool = false
+        _ kind: OfferKind, cursor: JSONSlice? = nil, form: ToolForm = .modern
     ) throws(InvalidCursor) -> [UInt8] {
-        if isLegacy, kind == .tools, let legacyTools { return try legacyTools.result(cursor: cursor) }
+        if kind == .tools, let pages = toolForms[form] { return try pages.result(cursor: cursor) }
         // Every kind has its pages from the beginning.
         guard let pages = pages[kind] else { return [] }
         return try pages.result(cursor: cursor)
     }
 
     /// A hash of what a list method answers; a client is told of a change exactly when it differs.
-    package func contentHash(of kind: OfferKind) -> UInt64 { pages[kind]?.contentHash ?? 0 }
+    package func contentHash(of kind: OfferKind) -> UInt64 {
+        let hash = pages[kind]?.contentHash ?? 0
+        return kind == .tools ? hash ^ (toolForms[.withTasks]?.contentHash ?? 0) : hash
+    }
 
     /// The tool that a client means: hidden ones do not exist for clients.
     package func tool(named name: String) -> Tool? { toolIndex[CatalogKey(name)].map { tools[$0] } }
+
+    /// The tool that a client means which can be called as a task only.
+    package func taskOnlyTool(named name: String) -> Tool? { taskOnlyTools[CatalogKey(name)] }
 
     /// The composite tool that a client means.
     package func workflow(named name: String) -> ResolvedWorkflow? {

@@ -47,6 +47,8 @@ package struct BackendOffer: Sendable {
     package var hints: [OfferKind: CacheHint] = [:]
     /// Whether it speaks 2026-07-28, whose rules then hold for what it lists.
     package var isModern = false
+    /// Whether clients may ask for tasks (2025-11-25, Tasks).
+    package var servesTasks = false
 
     package init(backend: String, items: [OfferKind: [JSONSlice]] = [:], failures: [OfferKind: String] = [:]) {
         self.backend = backend

@@ -30,7 +30,7 @@ struct OfferReader {
             var seen = Set<CatalogKey>(minimumCapacity: slices.count)
             for (index, slice) in slices.enumerated() {
                 do throws(MalformedItem) {
-                    let item = try item(slice, kind: kind, backend: offer.backend)
+                    let item = try item(slice, kind: kind, of: offer)
                     if kind == .tools, offer.isModern, let schema = slice["inputSchema"],
                         HeaderParameter.valid(inSchema: schema) == nil
                     {
@@ -63,7 +63,7 @@ struct OfferReader {
     /// A member that occurs twice means different things to different parsers, so an item that repeats one the gateway
     /// reads or rewrites is refused: else a client could see another name than the one that was checked.
     private static func item(
-        _ slice: JSONSlice, kind: OfferKind, backend: String
+        _ slice: JSONSlice, kind: OfferKind, of offer: BackendOffer
     ) throws(MalformedItem) -> OfferedItem {
         guard slice.kind == .object else {
             throw MalformedItem(problem: "expected an object, found \(slice.kind)")
@@ -98,8 +98,10 @@ struct OfferReader {
         }
         guard !text.isEmpty else { throw MalformedItem(problem: "\"\(keyMember)\" is empty") }
         let task = execution.flatMap { JSONSlice(base: slice.base, range: $0)["taskSupport"]?.string }
+        let use = offer.servesTasks ? task.flatMap(TaskUse.init(rawValue:)) : nil
         return OfferedItem(
-            backend: backend, originalName: text, name: text, object: slice, nameRange: name,
-            descriptionRange: description, annotationsRange: annotations, requiresTask: task == "required")
+            backend: offer.backend, originalName: text, name: text, object: slice, nameRange: name,
+            descriptionRange: description, annotationsRange: annotations, requiresTask: task == "required",
+            taskUse: use ?? .forbidden)
     }
 }

@@ -14,8 +14,10 @@ struct OfferedItem: Sendable {
     let descriptionRange: Range<Int>?
     /// Where the value of `annotations` stands, if there is one.
     let annotationsRange: Range<Int>?
-    /// Whether a tool can be called as a task only (2025-11-25, Tasks), which this gateway does not offer.
+    /// Whether a tool can be called as a task only (2025-11-25, Tasks).
     let requiresTask: Bool
+    /// How a tool can be called, given what its backend offers.
+    var taskUse = TaskUse.forbidden
     /// What the configuration changes about it.
     var override: AggregationSettings.Override?
 }
@@ -27,4 +29,6 @@ struct NamedItem: Sendable {
     let name: String
     /// Whether clients see it; workflows use hidden tools too.
     var isVisible = true
+    /// Whether it is hidden only from clients that cannot ask for tasks.
+    var isTaskOnly = false
 }
