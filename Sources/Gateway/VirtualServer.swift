@@ -18,7 +18,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
         /// Whether lists fail while a backend is away (`partialFailureMode: fail`); otherwise what is there is served.
         /// Default false.
         package var failsPartially: Bool
-        /// Milliseconds that an `initialize` waits for backends that have not answered yet. Default 10,000.
+        /// Longest time that clients wait for backends after the start, in milliseconds; see ``StartGrace``. Default 10,000.
         package var startGrace: UInt64
         package var session = SessionLimits()
         /// Workflows over the tools of backends.
@@ -79,13 +79,14 @@ package final class VirtualServer: ClientSessions, SessionHost {
         self.router = router
         stateless = StatelessState(
             limits: settings.stateless, interactions: settings.interactions, stateKey: settings.stateKey ?? .made(),
-            identity: settings.identity, clock: clock, startGrace: settings.startGrace)
+            identity: settings.identity, clock: clock)
         taskMemory = ProcessTaskMemory(settings.tasks)
         workflows = WorkflowEngine(clock: clock, policy: settings.policy, events: settings.workflowEvents)
         sessions = SessionStore(timeToLive: settings.sessionTimeToLive, capacity: settings.sessionCapacity)
         let keeper = CatalogKeeper(
             pipeline: Pipeline(settings.aggregation, compositeTools: settings.compositeTools), clock: clock,
             backends: backends.map(\.0),
+            grace: StartGrace(clock: clock, limit: settings.startGrace, waitsForAll: settings.failsPartially),
             backendChanged: backendChanged
         ) { kinds, snapshot in
             changed(snapshot)
@@ -105,6 +106,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
 
     /// Starts every backend; returns at once.
     package func start() {
+        keeper.start()
         var started = supervisors.values.map { supervisor in Task { await supervisor.run() } }
         started.append(
             Task { [weak self, clock] in
@@ -173,7 +175,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
             let message = "Invalid params: initialize needs \"protocolVersion\", a string"
             return .refused(response: JSONRPCWriter.error(id: id.array, code: -32602, message: message))
         }
-        await keeper.firstRound(limit: settings.startGrace)
+        await keeper.settled()
         let revision = ProtocolRevision(rawValue: asked) ?? .newest
         let client = RequestOrigin(
             clientInfo: params["clientInfo"], capabilities: ClientCapabilities(params["capabilities"]), logLevel: nil)

@@ -13,6 +13,8 @@ package final class CatalogKeeper: OfferReceiver {
     private struct State {
         var offers: [String: BackendOffer] = [:]
         var statuses: [String: BackendStatus]
+        /// The statuses that belong to ``snapshot``: who reads there that a backend is ready finds its tools.
+        var told: [String: BackendStatus]
         var snapshot: Snapshot
         var isStale = false
         var isBuilding = false
@@ -26,13 +28,14 @@ package final class CatalogKeeper: OfferReceiver {
     private let clock: GatewayClock
     private let state: Mutex<State>
     private let round = Latch()
+    private let grace: StartGrace
     /// Told when a backend comes or goes, or for another reason than before.
     private let backendChanged: @Sendable (BackendStatus) -> Void
     /// Told which kinds changed, and the new snapshot, after each change.
     private let changed: @Sendable (Set<OfferKind>, Snapshot) -> Void
 
-    package init(
-        pipeline: Pipeline, clock: GatewayClock, backends: [BackendDescriptor],
+    init(
+        pipeline: Pipeline, clock: GatewayClock, backends: [BackendDescriptor], grace: StartGrace? = nil,
         backendChanged: @escaping @Sendable (BackendStatus) -> Void = { _ in },
         changed: @escaping @Sendable (Set<OfferKind>, Snapshot) -> Void
     ) {
@@ -40,14 +43,16 @@ package final class CatalogKeeper: OfferReceiver {
         self.clock = clock
         self.backendChanged = backendChanged
         self.changed = changed
+        self.grace = grace ?? StartGrace(clock: clock, limit: 10_000)
         let (catalog, report) = pipeline.catalog(from: [])
+        let statuses = Dictionary(uniqueKeysWithValues: backends.map { ($0.name, BackendStatus($0)) })
         state = Mutex(
             State(
                 offers: Dictionary(
                     uniqueKeysWithValues: backends.map { ($0.name, Self.nothing($0.name, "is starting")) }),
-                statuses: Dictionary(uniqueKeysWithValues: backends.map { ($0.name, BackendStatus($0)) }),
+                statuses: statuses, told: statuses,
                 snapshot: Snapshot(catalog: catalog, report: report), unheard: Set(backends.map(\.name))))
-        if backends.isEmpty { round.open() }
+        if backends.isEmpty { stop() }
     }
 
     /// The catalogue of the moment.
@@ -55,7 +60,7 @@ package final class CatalogKeeper: OfferReceiver {
 
     /// How every backend is, by name.
     package var statuses: [BackendStatus] {
-        state.withLock { $0.statuses.values.sorted { $0.name < $1.name } }
+        state.withLock { $0.told.values.sorted { $0.name < $1.name } }
     }
 
     /// Returns when every backend has offered its part or failed once; at once when that was so before, or when the
@@ -63,8 +68,14 @@ package final class CatalogKeeper: OfferReceiver {
     /// - Parameter limit: Longest wait in milliseconds; `nil` = none.
     package func firstRound(limit: UInt64? = nil) async { await round.wait(limit: limit, clock: clock) }
 
-    /// Whether ``firstRound(limit:)`` returns at once.
-    var isFirstRoundOver: Bool { round.isOpen }
+    /// Backends are being started: from now on clients wait for them, for a while.
+    func start() { grace.begin() }
+
+    /// Whether lists need not wait for backends any more.
+    var isSettled: Bool { grace.isOver }
+
+    /// Returns when lists need not wait for backends any more: all have answered, or those that have not are slow.
+    func settled() async { await grace.wait() }
 
     /// What the backends offer together.
     var offering: Offering {
@@ -74,7 +85,10 @@ package final class CatalogKeeper: OfferReceiver {
     }
 
     /// Nobody needs to wait any more: the gateway ends.
-    func stop() { round.open() }
+    func stop() {
+        round.open()
+        grace.end()
+    }
 
     // MARK: - OfferReceiver
 
@@ -102,7 +116,10 @@ package final class CatalogKeeper: OfferReceiver {
     }
 
     package func progressed(_ backend: String, _ text: String) {
-        state.withLock { $0.statuses[backend]?.message = text }
+        state.withLock { state in
+            state.statuses[backend]?.message = text
+            state.told[backend]?.message = text
+        }
     }
 
     /// A backend that offers nothing now: its settings are those of a known backend all the same.
@@ -132,19 +149,19 @@ package final class CatalogKeeper: OfferReceiver {
 
     private func build() {
         while true {
-            let offers = state.withLock { state -> [BackendOffer]? in
+            let parts = state.withLock { state -> (offers: [BackendOffer], statuses: [String: BackendStatus])? in
                 guard state.isStale else {
                     state.isBuilding = false
                     return nil
                 }
                 state.isStale = false
-                return Array(state.offers.values)
+                return (Array(state.offers.values), state.statuses)
             }
-            guard let offers else { break }
-            let (catalog, report) = pipeline.catalog(from: offers)
+            guard let parts else { break }
+            let (catalog, report) = pipeline.catalog(from: parts.offers)
             let snapshot = Snapshot(catalog: catalog, report: report)
             let kinds = state.withLock { state in
-                defer { state.snapshot = snapshot }
+                defer { (state.snapshot, state.told) = (snapshot, parts.statuses) }
                 return Set(
                     OfferKind.allCases.filter {
                         state.snapshot.catalog.contentHash(of: $0) != catalog.contentHash(of: $0)
@@ -152,6 +169,9 @@ package final class CatalogKeeper: OfferReceiver {
             }
             if !kinds.isEmpty { changed(kinds, snapshot) }
         }
-        if state.withLock({ $0.unheard.isEmpty && !$0.isBuilding }) { round.open() }
+        let (isWhole, isReady) = state.withLock { state in
+            (state.unheard.isEmpty && !state.isBuilding, !state.servers.isEmpty)
+        }
+        if isWhole { stop() } else if isReady { grace.backendReady() }
     }
 }

@@ -22,12 +22,10 @@ final class StatelessState: Sendable {
     /// Of the ids of tasks, in both their forms.
     let tasks: TaskSeal
     let clock: GatewayClock
-    /// Until when requests wait for backends that have not answered yet, in milliseconds on the monotonic clock.
-    let graceEnd: UInt64
 
     init(
         limits: StatelessLimits, interactions: InteractionLimits, stateKey: StateKey, identity: GatewayIdentity,
-        clock: GatewayClock, startGrace: UInt64
+        clock: GatewayClock
     ) {
         self.limits = limits
         self.interactions = interactions
@@ -38,7 +36,6 @@ final class StatelessState: Sendable {
         stamp = ResultStamp(identity)
         pool = BackendPool(limits: limits, clock: clock)
         listens = ListenRegistry(limit: limits.listens)
-        graceEnd = clock.now() + startGrace
     }
 
     /// Ends the listens and what is parked, then the backend sessions.

@@ -2,12 +2,9 @@
 extension VirtualServer: StatelessRequests, StatelessHost {
     var offering: Offering { keeper.offering }
 
-    package var isReady: Bool { keeper.isFirstRoundOver || clock.now() >= stateless.graceEnd }
+    package var isReady: Bool { keeper.isSettled }
 
-    package func ready() async {
-        let now = clock.now()
-        if now < stateless.graceEnd { await keeper.firstRound(limit: stateless.graceEnd - now) }
-    }
+    package func ready() async { await keeper.settled() }
 
     package func offers(_ method: String) -> Bool {
         StatelessMethod(rawValue: method).map { offering.offers($0) } ?? false

@@ -51,6 +51,7 @@ final class RunningGateway: Sendable {
             )
             let result: Result
             do {
+                try await gateway.settled()
                 result = try await body(gateway)
             } catch {
                 gateway.process.signal(SIGKILL)
@@ -58,6 +59,16 @@ final class RunningGateway: Sendable {
             }
             try await gateway.stop()
             return result
+        }
+    }
+
+    /// Waits until every backend has answered or failed; a while only, for some never do.
+    private func settled() async throws {
+        let end = ContinuousClock.now + .seconds(10)
+        while ContinuousClock.now < end {
+            let backends = try await get("/status").json["backends"]?.array ?? []
+            if !backends.contains(where: { $0["health"]?.string == "unknown" }) { return }
+            try await Task.sleep(for: .milliseconds(20))
         }
     }
 
