@@ -8,7 +8,7 @@ final class StatelessRound: StatelessExchange {
     let level: LogLevel?
     /// Whether the call was begun by another request.
     let isRetry: Bool
-    private let call: StatelessCall
+    let call: StatelessCall
 
     init(
         _ request: JSONRPCMessage, id: JSONSlice, level: LogLevel?, stream: any StatelessStream, call: StatelessCall,

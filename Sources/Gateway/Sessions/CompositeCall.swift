@@ -66,14 +66,15 @@ final class CompositeCall: WorkflowCaller {
     // MARK: - WorkflowCaller
 
     func call(
-        _ tool: Catalog.Tool, arguments: [UInt8],
+        _ call: ResolvedWorkflow.Call, arguments: [UInt8],
         done: @escaping @Sendable (Result<JSONRPCMessage, StepFailure>) -> Void
     ) -> any WorkflowWork {
         let reply = StepReply(done: done)
         do throws(JSONRPCMessage.Malformed) {
             let step = ForwardedCall(
-                try StepRequest.message(tool, arguments: arguments), backend: tool.backend, splice: JSONSplice(),
-                uris: nil, headers: headers, stream: StepStream(reply, of: stream), owner: owner)
+                try StepRequest.message(call.tool, arguments: arguments), backend: call.tool.backend,
+                splice: JSONSplice(), uris: call.uris, headers: headers, stream: StepStream(reply, of: stream),
+                owner: owner)
             owner.begin(step)
             return step
         } catch {

@@ -2,17 +2,17 @@ import Synchronization
 
 // What a composite tool asks a person, round for round (2026-07-28, Multi round-trip requests).
 extension StatelessComposite: ParkedCall {
+    /// What the client can be asked.
+    var declared: InteractionSet {
+        ClientCapabilities(request.params?["_meta"]?[ModernProtocol.capabilitiesKey]).interactions
+    }
+
     func ask(
         _ message: String, schema: [UInt8], done: @escaping @Sendable (ElicitationAnswer) -> Void
     ) -> any WorkflowWork {
-        let declared = ClientCapabilities(request.params?["_meta"]?[ModernProtocol.capabilitiesKey]).interactions
         guard declared.contains(.form) else {
-            state.withLock { $0.lacksForms = true }
+            lacks(RequestFault.missing(.form).json)
             done(.none(reason: "the client did not declare elicitation"))
-            return NoWork()
-        }
-        do throws(Outcome) { try enter() } catch {
-            done(.none(reason: error.message))
             return NoWork()
         }
         let params =
@@ -20,6 +20,15 @@ extension StatelessComposite: ParkedCall {
             + Array(",\"requestedSchema\":".utf8) + schema + Array("}".utf8)
         let json = JSONSlice(base: params, range: 0..<params.count)
         guard let input = InputRequest(method: "elicitation/create", params: json) else { return NoWork() }
+        return put(input, done: done)
+    }
+
+    /// Puts a question into the next input-required answer: of the composite tool, or of a backend that a step has called.
+    func put(_ input: InputRequest, done: @escaping @Sendable (ElicitationAnswer) -> Void) -> any WorkflowWork {
+        do throws(Outcome) { try enter() } catch {
+            done(.none(reason: error.message))
+            return NoWork()
+        }
         let (asked, id) = state.withLock { state -> (CallRounds.Asked, [UInt8]) in
             state.asked += 1
             let id = Array(String(state.asked).utf8)

@@ -15,8 +15,8 @@ final class StatelessComposite: Sendable {
         /// Who waits for the answer to each question, by the number that ``CallRounds`` knows it by.
         var questions: [[UInt8]: @Sendable (ElicitationAnswer) -> Void] = [:]
         var asked = 0
-        /// Whether a question could not be asked because the client did not declare that.
-        var lacksForms = false
+        /// The raw error of what was not done because the client did not declare something.
+        var lack: [UInt8]?
     }
 
     let request: JSONRPCMessage
@@ -77,9 +77,9 @@ final class StatelessComposite: Sendable {
 
     func deliver(_ message: JSONRPCMessage, to client: CompositeRound) {
         guard let result = message.result else { return }
-        if result["isError"]?.bool == true, state.withLock({ $0.lacksForms }) {
-            let fault = RequestFault.missing(.form)
-            return client.stream.finish(JSONRPCWriter.error(id: client.id.bytes, raw: fault.json), code: fault.code)
+        if result["isError"]?.bool == true, let lack = state.withLock({ $0.lack }) {
+            return client.stream.finish(
+                JSONRPCWriter.error(id: client.id.bytes, raw: lack), code: ModernProtocol.missingCapability)
         }
         var splice = JSONSplice()
         gateway.stamp.stamp(result, .none, into: &splice)

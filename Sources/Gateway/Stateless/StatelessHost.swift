@@ -7,6 +7,11 @@ protocol StatelessHost: AnyObject, Sendable {
     var stateless: StatelessState { get }
     var workflows: WorkflowEngine { get }
     func backend(named name: String) -> Backend?
+    func retry(_ request: JSONRPCMessage, _ principal: Principal) throws(RequestFault) -> Retry?
+    func resume(_ request: StatelessRequest, _ retry: Retry?) throws(RequestFault) -> (any StatelessExchange)?
+    func forward(
+        _ request: StatelessRequest, to name: String, _ splice: JSONSplice, uris: BackendURIs?, retry: Retry?
+    ) throws(RequestFault) -> StatelessRound
 }
 
 /// What the gateway keeps between requests without sessions.

@@ -1,21 +1,5 @@
 // Requests that bring answers to what a server asked (2026-07-28, Multi round-trip requests).
 extension VirtualServer {
-    /// What a retry brings.
-    struct Retry {
-        let state: SealedState
-        let responses: InputResponses
-
-        /// Why the call is not sent again: the backend asked for the user, and the user does not want to.
-        var refusal: Outcome? {
-            guard state.purpose == .again else { return nil }
-            let isRefused = responses.results.values.contains { ["decline", "cancel"].contains($0["action"]?.string) }
-            return isRefused
-                ? Outcome(
-                    .cancelled, notSent: true, message: "the user did not open what the backend asks to be opened")
-                : nil
-        }
-    }
-
     /// `nil` when the request is no retry.
     func retry(_ request: JSONRPCMessage, _ principal: Principal) throws(RequestFault) -> Retry? {
         guard let member = request.params?[RetryParams.state] else { return nil }
@@ -29,11 +13,9 @@ extension VirtualServer {
         return Retry(state: state, responses: try InputResponses(request.params))
     }
 
-    /// Brings a retry to the call that waits for it.
-    func resume(
-        _ request: JSONRPCMessage, id: JSONSlice, level: LogLevel?, stream: any StatelessStream, _ instance: [UInt8],
-        _ number: UInt64, _ round: Int, _ responses: InputResponses
-    ) throws(RequestFault) -> any StatelessExchange {
+    /// Brings a retry to the call that waits for it; `nil` when none waits in this process.
+    func resume(_ request: StatelessRequest, _ retry: Retry?) throws(RequestFault) -> (any StatelessExchange)? {
+        guard let retry, case .parked(let instance, let number) = retry.state.purpose else { return nil }
         guard instance == stateless.parked.instance else {
             throw .invalid(
                 "\"requestState\" is of a call that waits in another instance of the gateway, or in one that has ended: "
@@ -42,11 +24,41 @@ extension VirtualServer {
         guard let call = stateless.parked.call(number) else {
             throw .invalid("\"requestState\" is of a call that is over: send the request again without it")
         }
-        return try call.resume(request, id: id, level: level, stream: stream, round: round, responses)
+        return try call.resume(
+            request.message, id: request.id, level: request.level, stream: request.stream, round: retry.state.round,
+            retry.responses)
+    }
+
+    /// Sends a request on to its backend, as a call of its own.
+    /// - Parameters:
+    ///   - splice: The edits that make it fit the backend.
+    ///   - uris: Those of the backend that are rewritten, if there are any.
+    func forward(
+        _ request: StatelessRequest, to name: String, _ splice: JSONSplice, uris: BackendURIs?, retry: Retry?
+    ) throws(RequestFault) -> StatelessRound {
+        guard let backend = backend(named: name) else {
+            throw RequestFault(code: -32603, message: "Backend \"\(name)\" is not part of the group any more")
+        }
+        var edits = splice
+        try adapt(request.message, to: name, retry?.state, into: &edits)
+        let meta = request.message.params?["_meta"]
+        let origin = RequestOrigin(
+            clientInfo: meta?[ModernProtocol.clientInfoKey],
+            capabilities: ClientCapabilities(meta?[ModernProtocol.capabilitiesKey]), logLevel: request.level,
+            takesTasks: request.method == .callTool && TasksExtension.isDeclared(by: request.message.params))
+        let call = StatelessCall(
+            request.message, method: request.method, backend: backend, splice: edits, uris: uris,
+            tasks: origin.takesTasks ? translation(of: name, for: request.principal) : nil,
+            round: retry?.state.round ?? 0, headers: request.headers, principal: request.principal, origin: origin,
+            gateway: stateless)
+        let client = StatelessRound(
+            request.message, id: request.id, level: request.level, stream: request.stream, call: call)
+        call.start(client, refusal: retry?.refusal)
+        return client
     }
 
     /// Notes the edits that a request needs for being, or not being, a retry towards its backend.
-    func adapt(
+    private func adapt(
         _ request: JSONRPCMessage, to backend: String, _ state: SealedState?, into splice: inout JSONSplice
     ) throws(RequestFault) {
         guard let params = request.params else { return }

@@ -34,38 +34,21 @@ extension VirtualServer: StatelessRequests, StatelessHost {
                     stream: stream)
             default: break
             }
+            let own = StatelessRequest(
+                request, id: id, method: method, level: level, headers: passed(headers), principal: principal,
+                stream: stream)
             let retry = try method.takesInput ? retry(request, principal) : nil
-            if let retry, case .parked(let instance, let number) = retry.state.purpose {
-                return try resume(
-                    request, id: id, level: level, stream: stream, instance, number, retry.state.round, retry.responses)
-            }
+            if let exchange = try resume(own, retry) { return exchange }
             let catalog = catalog
             switch RequestRouter(catalog, form: .modern).route(request) {
             case .result(let page): answer(page, method.listed.flatMap { catalog.hints[$0] }, id: id, stream: stream)
             case .error(-32002, _, _): throw .notFound(uri: request.params?["uri"]?.string ?? "")
             case .error(let code, let message, let data): throw RequestFault(code: code, message: message, data: data)
             case .forward(let name, let splice):
-                guard let backend = backend(named: name) else {
-                    throw RequestFault(code: -32603, message: "Backend \"\(name)\" is not part of the group any more")
-                }
-                var edits = splice
-                try adapt(request, to: name, retry?.state, into: &edits)
-                let meta = request.params?["_meta"]
-                let origin = RequestOrigin(
-                    clientInfo: meta?[ModernProtocol.clientInfoKey],
-                    capabilities: ClientCapabilities(meta?[ModernProtocol.capabilitiesKey]), logLevel: level,
-                    takesTasks: method == .callTool && TasksExtension.isDeclared(by: request.params))
-                let call = StatelessCall(
-                    request, method: method, backend: backend, splice: edits, uris: catalog.uris[name],
-                    tasks: origin.takesTasks ? translation(of: name, for: principal) : nil,
-                    round: retry?.state.round ?? 0, headers: passed(headers), principal: principal, origin: origin,
-                    gateway: stateless)
-                let client = StatelessRound(request, id: id, level: level, stream: stream, call: call)
-                call.start(client, refusal: retry?.refusal)
-                return client
+                return try forward(own, to: name, splice, uris: catalog.uris[name], retry: retry)
             case .run(let workflow, let arguments):
                 let call = StatelessComposite(
-                    request, level: level, headers: passed(headers), principal: principal, host: self)
+                    request, level: level, headers: own.headers, principal: principal, host: self)
                 let client = CompositeRound(request, id: id, stream: stream, call: call)
                 call.start(workflow, arguments: arguments, for: client)
                 return client

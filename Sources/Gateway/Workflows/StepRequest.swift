@@ -5,11 +5,16 @@ enum StepRequest {
     /// - Parameters:
     ///   - arguments: Raw JSON, an object.
     ///   - meta: Further members of `_meta`, raw.
+    ///   - retry: What answers the questions of the backend, if it had any.
     static func message(
-        _ tool: Catalog.Tool, arguments: [UInt8], meta: [(key: String, json: [UInt8])] = []
+        _ tool: Catalog.Tool, arguments: [UInt8], meta: [(key: String, json: [UInt8])] = [],
+        retry: NeededInput.Retry? = nil
     ) throws(JSONRPCMessage.Malformed) -> JSONRPCMessage {
         var params = Array("{\"name\":".utf8)
         JSONText.append(tool.originalName, to: &params)
+        for (key, json) in [(RetryParams.responses, retry?.responses), (RetryParams.state, retry?.state)] {
+            if let json { params += Array(",\"\(key)\":".utf8) + json }
+        }
         params += Array(",\"arguments\":".utf8) + arguments
         params += ",\"_meta\":{\"progressToken\":0".utf8
         for (key, json) in meta { params += Array(",".utf8) + JSONText.quote(key) + Array(":".utf8) + json }

@@ -300,6 +300,25 @@ struct CompositeCallTests {
         #expect(none.contains(#""count":0"#))
     }
 
+    @Test("URIs in what a step gives are those that clients use, as with a direct call", arguments: [true, false])
+    func uris(withSession: Bool) async throws {
+        let lists = [
+            "tools/list": #"{"tools":[{"name":"echo","inputSchema":{"type":"object"}}]}"#,
+            "resources/list": #"{"resources":[{"uri":"u:/1","name":"one"}]}"#,
+        ]
+        let second = MemoryBackend(lists: lists)
+        let gateway = TestGateway(
+            ["a": MemoryBackend(lists: lists), "b": second],
+            compositeTools: [try Workflows.flow(Workflows.tool("one", "b_echo"))])
+        let answer =
+            withSession
+            ? try await gateway.session().ask(Workflows.call())
+            : try await gateway.post("tools/call", #""name":"flow""#).recording
+        second.answer(
+            await second.next("tools/call"), result: #"{"content":[{"type":"resource","resource":{"uri":"u:/1"}}]}"#)
+        #expect(await answer.response()?.contains(#""structuredContent":{"resource":{"uri":"vmcp.b+u:/1"}}"#) == true)
+    }
+
     @Test("A million elements are refused without a call, and a large output ends in a clear error")
     func tooMuch() async throws {
         let backend = MemoryBackend()

@@ -3,6 +3,8 @@ package struct ResolvedWorkflow: Sendable {
     /// The tool of a step and what its schema asks for.
     struct Call: Sendable {
         let tool: Catalog.Tool
+        /// The URIs of its backend that are rewritten, if there are any.
+        let uris: BackendURIs?
         let shape: SchemaShape
         /// Those of the definition, fitted to the tool.
         let arguments: ArgumentTemplate
@@ -22,7 +24,8 @@ package struct ResolvedWorkflow: Sendable {
                 throw Unresolved(step: step.id, tool: call.tool)
             }
             let shape = SchemaShape(tool.json["inputSchema"])
-            calls[index] = Call(tool: tool, shape: shape, arguments: call.arguments.fitted(to: shape))
+            calls[index] = Call(
+                tool: tool, uris: catalog.uris[tool.backend], shape: shape, arguments: call.arguments.fitted(to: shape))
         }
         self.calls = calls
     }

@@ -1,12 +1,12 @@
 /// Carries out the work of one run, on behalf of whoever called the composite tool.
-package protocol WorkflowCaller: AnyObject, Sendable {
+protocol WorkflowCaller: AnyObject, Sendable {
     /// Calls a tool of a backend.
     /// - Parameters:
     ///   - arguments: Raw JSON, an object.
     ///   - done: Called once with the JSON-RPC answer, or why there is none, at any time, also before the function returns; not after a cancellation.
     /// - Returns: The call, for cancelling.
     func call(
-        _ tool: Catalog.Tool, arguments: [UInt8],
+        _ call: ResolvedWorkflow.Call, arguments: [UInt8],
         done: @escaping @Sendable (Result<JSONRPCMessage, StepFailure>) -> Void
     ) -> any WorkflowWork
 
@@ -23,12 +23,12 @@ package protocol WorkflowCaller: AnyObject, Sendable {
 }
 
 /// Something under way that can be cancelled: it ends at its backend or client, and its `done` is not called any more.
-package protocol WorkflowWork: AnyObject, Sendable {
+protocol WorkflowWork: AnyObject, Sendable {
     func cancel()
 }
 
 /// What came of a question to a person.
-package enum ElicitationAnswer: Sendable {
+enum ElicitationAnswer: Sendable {
     /// The client's result: `action`, and `content` with "accept".
     case result(JSONSlice)
     /// The client cannot be asked, or gave no answer, and why.

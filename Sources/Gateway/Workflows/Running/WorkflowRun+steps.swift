@@ -55,7 +55,7 @@ extension WorkflowRun {
             throw Self.failure(error, in: "arguments")
         }
         work(task) { caller, done in
-            caller.call(tool, arguments: arguments) { response in
+            caller.call(resolved, arguments: arguments) { response in
                 let answer = StepAnswer(response, of: tool)
                 done { run in run.answered(task, answer) }
             }

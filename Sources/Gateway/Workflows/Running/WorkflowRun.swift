@@ -4,18 +4,18 @@ import Synchronization
 ///
 /// Commands are performed one after the other on a task of their own, because templates take time; answers may come on any
 /// thread. What is under way has a number, so that an answer to what was cancelled or is tried again finds nothing.
-package final class WorkflowRun: Sendable {
+final class WorkflowRun: Sendable {
     /// What a run needs besides its definition.
-    package struct Surroundings: Sendable {
-        package var clock: GatewayClock
-        package var events: any WorkflowEvents
-        package var store: any WorkflowStore
+    struct Surroundings: Sendable {
+        var clock: GatewayClock
+        var events: any WorkflowEvents
+        var store: any WorkflowStore
         /// Whether the caller may use the tool of a step.
-        package var permits: @Sendable (Catalog.Tool) -> Bool
+        var permits: @Sendable (Catalog.Tool) -> Bool
         /// Whether a failure tells what the steps gave.
-        package var tellsPartialResults = false
+        var tellsPartialResults = false
 
-        package init(
+        init(
             clock: GatewayClock, events: any WorkflowEvents = NoWorkflowEvents(),
             store: any WorkflowStore = WorkflowMemory(),
             permits: @escaping @Sendable (Catalog.Tool) -> Bool = { _ in true }
@@ -44,7 +44,7 @@ package final class WorkflowRun: Sendable {
         var caller: (any WorkflowCaller)?
     }
 
-    package let id: String
+    let id: String
     let workflow: ResolvedWorkflow
     let surroundings: Surroundings
     private let started: UInt64
@@ -55,7 +55,7 @@ package final class WorkflowRun: Sendable {
     /// - Parameters:
     ///   - arguments: An object, checked, with defaults filled in.
     ///   - done: Called once with the answer; with `nil` after ``cancel()``.
-    package init(
+    init(
         _ workflow: ResolvedWorkflow, arguments: JSONSlice, caller: any WorkflowCaller, surroundings: Surroundings,
         done: @escaping @Sendable (WorkflowAnswer?) -> Void
     ) {
@@ -99,14 +99,14 @@ package final class WorkflowRun: Sendable {
     // MARK: - Life
 
     /// Begins; returns at once.
-    package func start() {
+    func start() {
         surroundings.store.save(state.withLock { $0.kept })
         tell(.started)
         advance { $0.schedule.start(now: self.now) }
     }
 
     /// The caller wants nothing any more: what is under way is cancelled.
-    package func cancel() { advance { $0.schedule.cancel() } }
+    func cancel() { advance { $0.schedule.cancel() } }
 
     /// Changes the schedule and performs what follows.
     func advance(_ change: (inout State) -> [WorkflowSchedule.Command]) {
