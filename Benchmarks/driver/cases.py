@@ -63,6 +63,8 @@ CASES = [
     Case("list-300", "tools/list, 300 tools of 3 backends", method="tools/list", tools=100),
     Case("list-3000", "tools/list, the first page of 3,000 tools", method="tools/list", tools=1000, connections=8),
     Case("plugin", "tools/call to a plugin written in C, nothing behind it", kind="plugin", targets=("vmcp",)),
+    Case("workflow", "a composite tool of 10 steps in a row that call a backend, 8 connections", kind="workflow",
+         targets=("vmcp",), connections=8, goals=(Goal("step_us", 100),)),
     Case("sessions", "sessions opened and ended, 8 connections", session_calls=0, connections=8,
          targets=("nginx", "vmcp"), goals=(Goal("rate", 2000, at_most=False),)),
     Case("idle-1000", "1,000 sessions that have asked nothing", kind="idle", targets=("vmcp",), sessions=1_000,

@@ -77,6 +77,29 @@ def _plugin(case, _, seconds, work, stack):
     return _run(case, server, work, asked, seconds)
 
 
+def _workflow(case, _, seconds, work, stack):
+    """What a step costs beside the call that it makes: a run of the composite tool, less what any request costs, is compared
+    with as many calls, less the same. A request that is answered without a backend (ping) stands for what any costs."""
+    steps = 10
+    lines = ["compositeTools:", "  - name: chain", "    description: Each step sends what the one before it got",
+             "    parameters: {type: object, properties: {size: {type: integer}}, required: [size]}", "    steps:"]
+    for step in range(steps):
+        size = "{{len .steps.s%d.output.text}}" % (step - 1) if step else "{{.params.size}}"
+        lines.append(f'      - {{id: s{step}, tool: b0_tool_0, arguments: {{size: "{size}"}}}}')
+    backend = stack.enter_context(Backend(work, case.backends, case.tools))
+    server = stack.enter_context(Gateway.over(work, backend.ports, more=lines))
+    server.await_tools(case.backends * case.tools + 1)
+
+    def run(method, tool=""):
+        size = case.size if tool else 0
+        return _run(case, server, work, request(method, tool, SESSIONS, {"size": case.size}, smallest=size), seconds)
+
+    answered, called = run("ping")["cpu_us"], run("tools/call", "b0_tool_0")["cpu_us"]
+    figures = run("tools/call", "chain")
+    step = (figures["cpu_us"] - answered) / steps
+    return figures | {"ping_us": answered, "call_us": called, "step_us": step - (called - answered)}
+
+
 def _idle(case, _, __, work, stack):
     _, server = _gateway(case, work, stack)
     asked = request("tools/call", "b0_tool_0", SESSIONS, {"size": 64}, smallest=64)

@@ -18,7 +18,7 @@ COLUMNS = [
     ("rate", "per s", "{:.0f}"), ("rate_ratio", "× nginx", "{:.2f}"), ("cpu_us", "CPU µs", "{:.1f}"),
     ("cpu_ratio", "× nginx", "{:.2f}"), ("p50_us", "p50 µs", "{:.0f}"), ("p99_us", "p99 µs", "{:.0f}"),
     ("bytes_per_second", "MB/s", "{:.0f}"), ("peak_mb", "peak MB", "{:.0f}"), ("resident_mb", "RSS MB", "{:.0f}"),
-    ("session_kb", "kB each", "{:.1f}"), ("listening_ms", "listens ms", "{:.0f}"), ("full_ms", "full ms", "{:.0f}"),
+    ("step_us", "µs a step", "{:.0f}"), ("session_kb", "kB each", "{:.1f}"), ("listening_ms", "listens ms", "{:.0f}"), ("full_ms", "full ms", "{:.0f}"),
     ("resident_ratio", "RSS growth", "{:.2f}"), ("descriptor_growth", "more fds", "{:.0f}")]
 
 

@@ -81,8 +81,8 @@ class Gateway(Program):
                 self.port = int(words[1].removesuffix("/mcp").rsplit(":", 1)[1])
 
     @classmethod
-    def over(cls, work: Path, ports, tool=(), program=VMCP) -> "Gateway":
-        """A gateway over servers at loopback ports, named b0, b1 and so on."""
+    def over(cls, work: Path, ports, tool=(), program=VMCP, more=()) -> "Gateway":
+        """A gateway over servers at loopback ports, named b0, b1 and so on. `more` are lines of its configuration."""
         lines = ["name: bench", "groupRef: bench", "incomingAuth: {type: anonymous}", "outgoingAuth: {source: inline}",
                  "aggregation: {conflictResolution: prefix, conflictResolutionConfig: {prefixFormat: \"{workload}_\"}}",
                  "backends:"]
@@ -90,7 +90,7 @@ class Gateway(Program):
             f'  - {{name: b{index}, url: "http://127.0.0.1:{port}/mcp", transport: streamable-http}}'
             for index, port in enumerate(ports)]
         configuration = work / "vmcp.yaml"
-        configuration.write_text("\n".join(lines) + "\n")
+        configuration.write_text("\n".join([*lines, *more]) + "\n")
         return cls(work, ["--config", configuration], tool, program)
 
     def await_tools(self, count: int, patience=30.0):
