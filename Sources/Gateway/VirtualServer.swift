@@ -200,6 +200,9 @@ package final class VirtualServer: ClientSessions, SessionHost {
         return out
     }
 
+    /// How runs of composite tools stand: those under way, and those that ended within the last hour, at most 1,000.
+    package var workflowStates: [WorkflowState] { workflows.store.states }
+
     package func session(_ id: String, principal: Principal) -> (any ClientSession)? {
         sessions.session(id, principal: principal, now: clock.now())
     }

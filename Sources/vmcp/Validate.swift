@@ -8,7 +8,8 @@ struct Validate: AsyncParsableCommand {
         abstract: "Check a configuration and report every error with its place.",
         discussion: """
             Environment variables that the configuration names must be set. Backends are contacted only where the strategy is
-            manual, because only their lists tell which names collide; --offline leaves that out.
+            manual and where there are composite tools, because only their lists tell which names collide and what the tools
+            of steps take; --offline leaves that out.
 
             EXAMPLES
               vmcp validate --config vmcp.yaml
@@ -33,18 +34,24 @@ struct Validate: AsyncParsableCommand {
                 ["outgoing auth", settings.outgoingAuth.source.rawValue],
                 ["conflicts", settings.aggregation.strategy.rawValue],
             ]))
-        if settings.aggregation.strategy == .manual, !offline { try await reportConflicts(assembly, settings) }
+        let needsLists = settings.aggregation.strategy == .manual || !settings.compositeTools.isEmpty
+        if needsLists, !offline { try await reportLists(assembly, settings) }
     }
 
-    private func reportConflicts(_ assembly: GatewayAssembly, _ settings: GatewayConfiguration) async throws {
+    /// What only the lists of backends tell.
+    private func reportLists(_ assembly: GatewayAssembly, _ settings: GatewayConfiguration) async throws {
         let preview = await assembly.preview(settings)
         for backend in preview.backends where backend.phase != .ready {
-            Terminal.complain("warning: backend \"\(backend.name)\" was not checked for conflicts: \(backend.message)")
+            Terminal.complain("warning: the lists of backend \"\(backend.name)\" were not checked: \(backend.message)")
         }
         let conflicts = preview.report.conflicts
         for conflict in conflicts { Terminal.complain("error: \(conflict)") }
-        if !conflicts.isEmpty {
-            throw AlreadyReported(description: "unresolved names: \(conflicts.count)")
+        let diagnostics = preview.diagnostics(of: settings.compositeTools)
+        for diagnostic in diagnostics { Terminal.complain("\(diagnostic)") }
+        let errors = diagnostics.count { $0.severity == .error }
+        if !conflicts.isEmpty { throw AlreadyReported(description: "unresolved names: \(conflicts.count)") }
+        if errors > 0 {
+            throw AlreadyReported(description: Terminal.count(errors, "error") + " in composite tools")
         }
     }
 }

@@ -13,7 +13,7 @@ struct RouterTests {
                 BackendStatus(
                     name: "quo\"te", health: .unhealthy, transport: "stdio", message: "exited with 1", tools: 0,
                     missing: ["tools", "prompts"]),
-            ], version: "0.44.0", groupRef: "demo"),
+            ], version: "0.44.0", groupRef: "demo", workflows: [.completed: 2, .waitingForElicitation: 1]),
         records: [
             BackendHealthRecord(
                 name: "b", status: .unhealthy, consecutiveFailures: 3, lastCheckTime: 1_767_225_600_000_000_000,
@@ -31,7 +31,8 @@ struct RouterTests {
             #"{"backends":[{"name":"github","health":"healthy","transport":"streamable-http","#
                 + #""auth_type":"token_exchange","mcp_revision":"2025-11-25"},{"name":"quo\"te","health":"unhealthy","#
                 + #""transport":"stdio","auth_type":"unauthenticated","tools":0,"missing":["tools","prompts"],"#
-                + #""message":"exited with 1"}],"healthy":true,"version":"0.44.0","group_ref":"demo"}"#
+                + #""message":"exited with 1"}],"healthy":true,"version":"0.44.0","group_ref":"demo","workflows":{"pending":0,"#
+                + #""running":0,"completed":2,"failed":0,"cancelled":0,"waiting_for_elicitation":1,"timed_out":0}}"#
         ),
         (
             "/api/backends/health",

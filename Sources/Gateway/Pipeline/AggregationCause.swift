@@ -60,8 +60,8 @@ package enum AggregationCause: Sendable, Equatable {
     case compositeLacksTool(step: String, tool: String)
     /// Its annotations claim more safety than its tools have.
     case compositeClaimsSafety(hint: String)
-    /// A step's arguments do not fit its tool; the composite tool stays.
-    case compositeArguments(String)
+    /// A step's arguments do not fit its tool, or may not when a template decides; the composite tool stays.
+    case compositeArguments(String, isCertain: Bool)
 
     // Bad input
     /// The item has no usable name; with what was expected and found.
@@ -142,7 +142,7 @@ extension AggregationCause: CustomStringConvertible {
         case .compositeNameTaken(let owner): "backend \(owner) has a tool of that name; rename the composite tool"
         case .compositeLacksTool(let step, let tool): "its step \(step) needs the tool \(tool), which is not there"
         case .compositeClaimsSafety(let hint): "its annotations say \(hint), which its tools are not; remove the hint"
-        case .compositeArguments(let problem): problem
+        case .compositeArguments(let problem, _): problem
         case .malformed(let problem): problem
         case .listFailed(let reason): reason
         case .unreadableTemplate(let problem): "\(problem); it matches its own text only"

@@ -8,7 +8,7 @@ package struct Pipeline: Sendable {
     /// - Parameters: Checked by the configuration; what has no effect here becomes an entry of the report.
     package init(_ settings: AggregationSettings, compositeTools: [WorkflowDefinition] = []) {
         self.settings = settings
-        self.compositeTools = CompositeTools(compositeTools)
+        self.compositeTools = CompositeTools(compositeTools, shortenNames: settings.shortenNames)
     }
 
     /// Merges what the backends offer. Nothing fails here: what cannot be shown is left out, and the report says why.

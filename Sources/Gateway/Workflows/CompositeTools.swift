@@ -4,27 +4,39 @@
 /// claims to be safer than its tools are.
 struct CompositeTools {
     private let definitions: [WorkflowDefinition]
+    private let shortenNames: Bool
 
-    init(_ definitions: [WorkflowDefinition]) { self.definitions = definitions }
+    /// - Parameter shortenNames: Whether a name that clients refuse is shortened, as those of backend tools are.
+    init(_ definitions: [WorkflowDefinition], shortenNames: Bool) {
+        (self.definitions, self.shortenNames) = (definitions, shortenNames)
+    }
 
     var isEmpty: Bool { definitions.isEmpty }
 
     /// - Parameter base: The tools of backends, shown and hidden.
     func resolve(in base: Catalog, _ report: inout AggregationReport) -> [ResolvedWorkflow] {
         var found: [ResolvedWorkflow] = []
+        var taken = Set<String>()
         for definition in definitions {
-            if let owner = base.tool(named: definition.name) {
-                note(.compositeNameTaken(by: owner.backend), definition, &report)
+            let name = shortenNames ? NameGuard.shortened(definition.name) : definition.name
+            let owner = base.tool(named: name)?.backend ?? (taken.insert(name).inserted ? nil : Catalog.ownBackend)
+            if let owner {
+                note(.compositeNameTaken(by: owner), definition, &report)
                 continue
             }
+            if name != definition.name {
+                report.add(
+                    .shortened(from: definition.name), kind: .tools, backend: Catalog.ownBackend,
+                    originalName: definition.name, advertisedName: name)
+            }
             do throws(ResolvedWorkflow.Unresolved) {
-                let workflow = try ResolvedWorkflow(definition, in: base)
+                let workflow = try ResolvedWorkflow(definition, as: name, in: base)
                 if let claim = WorkflowHints(workflow).unsafeClaim {
                     note(.compositeClaimsSafety(hint: claim), definition, &report)
                     continue
                 }
                 for problem in StepArgumentCheck.problems(of: workflow) {
-                    note(.compositeArguments(problem), definition, &report)
+                    note(.compositeArguments(problem.text, isCertain: problem.isCertain), definition, &report)
                 }
                 found.append(workflow)
             } catch {
@@ -42,7 +54,7 @@ struct CompositeTools {
 extension ResolvedWorkflow {
     /// The tool as clients get it.
     var item: NamedItem {
-        var members: [(key: String, json: [UInt8])] = [("name", JSONText.quote(definition.name))]
+        var members: [(key: String, json: [UInt8])] = [("name", JSONText.quote(name))]
         if let title = definition.annotations.title { members.append(("title", JSONText.quote(title))) }
         members.append(("description", JSONText.quote(definition.description)))
         members.append(("inputSchema", definition.parameters.json.array))
@@ -56,9 +68,8 @@ extension ResolvedWorkflow {
             json += value
         }
         json.append(UInt8(ascii: "}"))
-        let name = definition.name
         let item = OfferedItem(
-            backend: Catalog.ownBackend, originalName: name, name: name,
+            backend: Catalog.ownBackend, originalName: definition.name, name: name,
             object: JSONSlice(base: json, range: 0..<json.count),
             nameRange: 8..<(8 + members[0].json.count), descriptionRange: nil, annotationsRange: nil,
             requiresTask: false,

@@ -16,6 +16,8 @@ extension GatewayAssembly {
         let server = server(configuration, workflowEvents: events)
         server.start()
         await server.keeper.firstRound(limit: 120_000)
+        // One that is not there is called by its own name, for an error that says so.
+        let name = server.keeper.snapshot.catalog.nameOfWorkflow(configuredAs: name) ?? name
         let answer = try await Self.call(name, arguments: arguments, on: server, ask: ask)
         await server.stop()
         await shutDown()

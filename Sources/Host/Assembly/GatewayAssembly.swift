@@ -78,7 +78,7 @@ package final class GatewayAssembly: Sendable {
 
     func server(
         _ configuration: GatewayConfiguration, sessionTimeToLive: UInt64 = 1_800_000, stateKey: StateKey? = nil,
-        reporter: ChangeReporter? = nil, workflowEvents: any WorkflowEvents = NoWorkflowEvents()
+        reporter: ChangeReporter? = nil, workflowEvents: (any WorkflowEvents)? = nil
     ) -> VirtualServer {
         for (handle, value) in configuration.secrets { hub.secrets.set(handle, value.bytes) }
         policies.set(configuration)
@@ -91,7 +91,7 @@ package final class GatewayAssembly: Sendable {
         settings.apply(configuration.operational.limits)
         settings.stateKey = stateKey
         settings.compositeTools = configuration.compositeTools
-        settings.workflowEvents = workflowEvents
+        settings.workflowEvents = workflowEvents ?? WorkflowLog(log: log)
         return VirtualServer(
             settings: settings,
             backends: configuration.backends.map { backend in
@@ -136,11 +136,14 @@ package final class GatewayAssembly: Sendable {
 extension Diagnostic {
     /// An error about a backend as a whole, at the place that defines it.
     fileprivate init(of backend: BackendConfiguration, _ message: String) {
-        let parts = backend.place.split(separator: ":", omittingEmptySubsequences: false)
+        self.init(severity: .error, place: backend.place, path: "\(backend.kind)/\(backend.name)", message: message)
+    }
+
+    /// - Parameter place: `file:line`, or the file alone.
+    init(severity: Severity, place: String, path: String, message: String) {
+        let parts = place.split(separator: ":", omittingEmptySubsequences: false)
         let line = parts.last.flatMap { Int($0) }
-        let file = line == nil ? backend.place : parts.dropLast().joined(separator: ":")
-        self.init(
-            severity: .error, file: file, line: line ?? 1, column: 1, path: "\(backend.kind)/\(backend.name)",
-            message: message)
+        let file = line == nil ? place : parts.dropLast().joined(separator: ":")
+        self.init(severity: severity, file: file, line: line ?? 1, column: 1, path: path, message: message)
     }
 }

@@ -1,4 +1,5 @@
 package import Gateway
+package import HostConfiguration
 
 /// The merged list with what was changed on the way, for `vmcp tools` and `vmcp validate`.
 package struct Preview: Sendable {
@@ -16,6 +17,24 @@ package struct Preview: Sendable {
         /// `nil` when it is shown under no name.
         package let advertisedName: String?
         package let reason: String
+    }
+
+    /// What speaks against composite tools, now that the tools of backends are known. What is missing is an error when every
+    /// backend has told what it has.
+    package func diagnostics(of definitions: [WorkflowDefinition]) -> [Diagnostic] {
+        let isComplete = backends.allSatisfy { $0.phase == .ready }
+        return report.entries.filter { $0.backend == Catalog.ownBackend && $0.cause.severity != .info }.map { entry in
+            let severity: Diagnostic.Severity =
+                switch entry.cause {
+                case .compositeLacksTool: isComplete ? .error : .warning
+                case .compositeArguments(_, let isCertain): isCertain ? .error : .warning
+                default: .warning
+                }
+            let place = definitions.first { $0.name == entry.originalName }?.place ?? ""
+            return Diagnostic(
+                severity: severity, place: place, path: "compositeTools/\(entry.originalName)",
+                message: "\(entry.cause)")
+        }
     }
 
     /// What was renamed, hidden or dropped, and why; a mere prefix is no news.

@@ -25,7 +25,12 @@ struct StatusPages: StatusProvider {
                     authType: backend.authType, mcpRevision: backend.revision?.text,
                     message: backend.message.isEmpty ? nil : backend.message,
                     tools: backend.phase == .ready ? tools[backend.name] ?? 0 : nil, missing: Self.missing(backend))
-            }, version: GatewayVersion.current, groupRef: group)
+            }, version: GatewayVersion.current, groupRef: group, workflows: workflows)
+    }
+
+    private var workflows: [WorkflowState.Status: Int]? {
+        guard !server.settings.compositeTools.isEmpty else { return nil }
+        return server.workflowStates.reduce(into: [:]) { $0[$1.status, default: 0] += 1 }
     }
 
     func backendHealth() -> [BackendHealthRecord]? {

@@ -101,7 +101,7 @@ package final class Catalog: Sendable {
     ) {
         self.hints = hints
         uris = BackendURIs.all(resources: resources, templates: templates)
-        self.workflows = Dictionary(uniqueKeysWithValues: workflows.map { (CatalogKey($0.definition.name), $0) })
+        self.workflows = Dictionary(uniqueKeysWithValues: workflows.map { (CatalogKey($0.name), $0) })
         let shown = Shelf(.tools, tools.filter(\.isVisible) + workflows.map(\.item))
         let hidden = Shelf(.tools, tools.filter { !$0.isVisible })
         let resources = Shelf(.resources, resources)
@@ -184,6 +184,11 @@ package final class Catalog: Sendable {
     /// The composite tool that a client means.
     package func workflow(named name: String) -> ResolvedWorkflow? {
         workflows.isEmpty ? nil : workflows[CatalogKey(name)]
+    }
+
+    /// What clients call the composite tool that the configuration calls `name`.
+    package func nameOfWorkflow(configuredAs name: String) -> String? {
+        workflows.values.first { $0.definition.name == name }?.name
     }
 
     /// The tool that a workflow step means: an advertised name, shown or hidden, or `{backend}.{name}` with the name

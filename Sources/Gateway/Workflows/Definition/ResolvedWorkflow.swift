@@ -11,12 +11,16 @@ package struct ResolvedWorkflow: Sendable {
     }
 
     package let definition: WorkflowDefinition
+    /// Towards clients: that of the definition, or a short form that clients accept.
+    package let name: String
     /// By index of the step; elicitations have none.
     let calls: [Int: Call]
 
+    /// - Parameter name: Towards clients.
     /// - Throws: ``Unresolved`` with the first tool that the catalogue does not have.
-    package init(_ definition: WorkflowDefinition, in catalog: Catalog) throws(Unresolved) {
+    package init(_ definition: WorkflowDefinition, as name: String, in catalog: Catalog) throws(Unresolved) {
         self.definition = definition
+        self.name = name
         var calls: [Int: Call] = [:]
         for (index, step) in definition.steps.enumerated() {
             guard let call = step.call else { continue }

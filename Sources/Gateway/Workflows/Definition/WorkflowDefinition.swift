@@ -27,13 +27,15 @@ package struct WorkflowDefinition: Sendable {
     package let annotations: AggregationSettings.Annotations
     /// Default ``StepAuthorization/caller``.
     package let stepAuthorization: StepAuthorization
+    /// Where it was written, as `file:line`, for messages; empty when it was not.
+    package let place: String
 
     /// - Throws: ``Malformed`` for an unknown or repeated step, or a cycle.
     package init(
         name: String, description: String, parameters: JSONSchema = .object, timeout: UInt64 = 1_800_000,
         steps: [WorkflowStep], output: WorkflowOutput? = nil,
         annotations: AggregationSettings.Annotations = AggregationSettings.Annotations(),
-        stepAuthorization: StepAuthorization = .caller
+        stepAuthorization: StepAuthorization = .caller, place: String = ""
     ) throws(Malformed) {
         self.name = name
         self.description = description
@@ -43,6 +45,7 @@ package struct WorkflowDefinition: Sendable {
         self.output = output
         self.annotations = annotations
         self.stepAuthorization = stepAuthorization
+        self.place = place
         dependencies = try Self.dependencies(of: steps)
     }
 

@@ -2,7 +2,7 @@ import Synchronization
 
 /// How a run stands, as it is kept.
 package struct WorkflowState: Sendable, Equatable {
-    package enum Status: String, Sendable {
+    package enum Status: String, Sendable, CaseIterable {
         case pending, running, completed, failed, cancelled
         case waitingForElicitation = "waiting_for_elicitation"
         case timedOut = "timed_out"
@@ -31,21 +31,22 @@ package struct WorkflowState: Sendable, Equatable {
 /// Keeps how runs stand.
 package protocol WorkflowStore: Sendable {
     func save(_ state: WorkflowState)
-    func state(of id: String) -> WorkflowState?
+    /// All that are kept, in any order.
+    var states: [WorkflowState] { get }
     /// Forgets what is over and was not updated since; called now and then.
     func sweep(before time: UInt64)
 }
 
 /// Keeps it in memory, bounded: the oldest of those that are over go first.
 package final class WorkflowMemory: WorkflowStore {
-    private let states = Mutex<[String: WorkflowState]>([:])
+    private let kept = Mutex<[String: WorkflowState]>([:])
     private let capacity: Int
 
     /// - Parameter capacity: Most states kept. Default 1,000.
     package init(capacity: Int = 1_000) { self.capacity = capacity }
 
     package func save(_ state: WorkflowState) {
-        states.withLock { states in
+        kept.withLock { states in
             states[state.id] = state
             guard states.count > capacity else { return }
             let over = states.values.filter { $0.status.isOver && $0.id != state.id }
@@ -53,9 +54,9 @@ package final class WorkflowMemory: WorkflowStore {
         }
     }
 
-    package func state(of id: String) -> WorkflowState? { states.withLock { $0[id] } }
+    package var states: [WorkflowState] { kept.withLock { Array($0.values) } }
 
     package func sweep(before time: UInt64) {
-        states.withLock { states in states = states.filter { !$0.value.status.isOver || $0.value.updated >= time } }
+        kept.withLock { states in states = states.filter { !$0.value.status.isOver || $0.value.updated >= time } }
     }
 }

@@ -17,6 +17,8 @@ package struct JSONSchema: Sendable {
 
     /// As it was written.
     package let json: JSONSlice
+    /// Where `$ref` begins.
+    private let root: JSONSlice
 
     /// Any object.
     package static let object: JSONSchema = {
@@ -24,12 +26,14 @@ package struct JSONSchema: Sendable {
         return JSONSchema(JSONSlice(base: text, range: 0..<text.count))
     }()
 
-    /// - Parameter json: An object or a boolean; checked by the configuration.
-    package init(_ json: JSONSlice) { self.json = json }
+    /// - Parameters:
+    ///   - json: An object or a boolean; checked by the configuration.
+    ///   - root: The schema that it is a part of. Default: itself.
+    package init(_ json: JSONSlice, in root: JSONSlice? = nil) { (self.json, self.root) = (json, root ?? json) }
 
     /// What does not fit; none for a value that conforms.
     package func violations(of value: JSONSlice) -> [Violation] {
-        var check = JSONSchemaCheck(root: json)
+        var check = JSONSchemaCheck(root: root)
         check.check(value, json, at: "")
         return check.violations
     }

@@ -21,6 +21,12 @@ package struct Template: Sendable {
         root.allSatisfy { if case .text = $0 { true } else { false } }
     }
 
+    /// Whether it makes text whatever the data are: it is more than one action.
+    package var isText: Bool {
+        guard root.count == 1, case .output(let pipeline) = root[0] else { return true }
+        return !pipeline.variables.isEmpty
+    }
+
     /// What it reads of the steps of a workflow.
     package var stepReferences: [TemplateStepReference] {
         TemplateStepReference.find(in: root + definitions.values.flatMap { $0 })
@@ -37,7 +43,7 @@ package struct Template: Sendable {
     /// else the text.
     /// - Throws: ``TemplateError``, also when the value is missing.
     package func value(_ data: TemplateValue) throws(TemplateError) -> TemplateValue {
-        guard root.count == 1, case .output(let pipeline) = root[0], pipeline.variables.isEmpty else {
+        guard !isText, case .output(let pipeline) = root[0] else {
             return .string(try expanded(data))
         }
         let value = try run(data) { (evaluator) throws(TemplateFault) in try evaluator.value(pipeline) }

@@ -55,7 +55,8 @@ struct CompositeToolReading {
                 timeout: milliseconds(reading.duration("timeout"), whenZero: 1_800_000),
                 steps: try (tool["steps"]?.items ?? []).map(step), output: try tool["output"].map(output),
                 annotations: AggregationSettings.Annotations(tool["annotations"]),
-                stepAuthorization: reading.choice("stepAuthorization") ?? .caller)
+                stepAuthorization: reading.choice("stepAuthorization") ?? .caller,
+                place: "\(tool.file):\(tool.node.place.line)")
         } catch {
             validation.log.error(at: tool, "\(error)")
             return nil

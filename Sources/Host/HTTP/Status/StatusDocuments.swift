@@ -23,6 +23,11 @@ enum StatusDocuments {
         json.add("healthy", raw: Array(status.isHealthy ? "true".utf8 : "false".utf8))
         json.add("version", status.version)
         json.add("group_ref", status.groupRef)
+        if let runs = status.workflows {
+            var counts = JSONObject()
+            for state in WorkflowState.Status.allCases { counts.add(state.rawValue, runs[state] ?? 0) }
+            json.add("workflows", raw: counts.text)
+        }
         return json.text
     }
 

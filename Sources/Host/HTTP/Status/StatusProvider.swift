@@ -1,3 +1,5 @@
+package import Gateway
+
 /// How a backend is.
 package enum BackendHealth: String, Sendable, CaseIterable {
     case healthy, degraded, unhealthy, unknown, unauthenticated
@@ -50,10 +52,15 @@ package struct GatewayStatus: Sendable, Equatable {
     package var version: String
     /// The MCPGroup that is served.
     package var groupRef: String
+    /// Runs of composite tools by how they stand, of those of the last hour; `nil` without composite tools.
+    package var workflows: [WorkflowState.Status: Int]?
     /// Whether at least one backend is healthy.
     package var isHealthy: Bool { backends.contains { $0.health == .healthy } }
 
-    package init(backends: [BackendStatus], version: String, groupRef: String) {
+    package init(
+        backends: [BackendStatus], version: String, groupRef: String, workflows: [WorkflowState.Status: Int]? = nil
+    ) {
+        self.workflows = workflows
         self.backends = backends
         self.version = version
         self.groupRef = groupRef
