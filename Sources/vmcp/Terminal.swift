@@ -20,9 +20,24 @@ enum Terminal {
     static let hasPerson = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
 
     private static let hasColour = isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil
+    private static let hasLiveColour = isLive && getenv("NO_COLOR") == nil
 
-    static func styled(_ text: String, _ style: Style) -> String {
-        hasColour ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
+    static func styled(_ text: String, _ style: Style) -> String { styled(text, style, hasColour) }
+
+    /// The same for what is complained about.
+    static func styledLive(_ text: String, _ style: Style) -> String { styled(text, style, hasLiveColour) }
+
+    private static func styled(_ text: String, _ style: Style, _ isShown: Bool) -> String {
+        isShown ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
+    }
+
+    /// Of the terminal that complaints go to, now; 24 lines of 80 where it does not say.
+    static var size: (lines: Int, columns: Int) {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0, size.ws_col > 0 else {
+            return (24, 80)
+        }
+        return (Int(size.ws_row), Int(size.ws_col))
     }
 
     /// Writes a line to standard error.
