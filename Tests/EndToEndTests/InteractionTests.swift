@@ -91,6 +91,42 @@ extension EndToEnd {
             }
         }
 
+        @Test(
+            "A composite tool hands on what the servers of its steps ask, for servers and clients of either generation",
+            .timeLimit(.minutes(2)),
+            arguments: [(Places.SDK.first, "stdio"), (.first, "streamable-http"), (.second, "stdio")])
+        func throughSteps(server: Places.SDK, transport: String) async throws {
+            var resources = try Self.resources(server, transport: transport)
+            resources.config = """
+                compositeTools:
+                - name: all
+                  description: Everything that can be asked
+                  steps:
+                  - {id: form, tool: asking_form}
+                  - {id: rounds, tool: asking_rounds, dependsOn: [form]}
+                  - {id: roots, tool: asking_roots, dependsOn: [rounds]}
+                  output:
+                    properties:
+                      said:
+                        type: string
+                        description: All of it
+                        value: "{{range .steps}}{{.content.text}};{{end}}"
+                """
+            try await RunningGateway.serve(resources) { gateway in
+                _ = try await gateway.await("asking", health: "healthy")
+                for (sdk, mode) in [(Places.SDK.second, "2026-07-28"), (.second, "legacy"), (.first, "")] {
+                    let report = try await run(sdk, gateway.url, mode: mode, ["all"])
+                    #expect(
+                        report.results == [#"{"said":"Use;file:///a,file:///b;One m: ha Two;"}"#], "\(sdk) \(mode)")
+                    #expect(
+                        report.asked == [
+                            "form The name of the user?", "form The name of one?", "sample 0", "form The name of two?",
+                            "roots",
+                        ], "\(sdk) \(mode)")
+                }
+            }
+        }
+
         @Test("Clients that are asked at the same time do not hear each other's questions", .timeLimit(.minutes(2)))
         func concurrently() async throws {
             try await RunningGateway.serve(try Self.resources(.first, transport: "stdio")) { gateway in
