@@ -8,6 +8,8 @@ final class ForwardedCall: BackendReply {
         /// Where it runs, for cancelling.
         var place: (session: BackendSession, id: UInt64)?
         var attempts = 0
+        /// Whether it runs at a backend of 2026-07-28; only such answer with kinds of results.
+        var isModern = false
         var isOver = false
         /// What the backend needs of the client first; `nil` as long as it needs nothing.
         var needed: NeededInput?
@@ -49,6 +51,7 @@ final class ForwardedCall: BackendReply {
     func send(over session: BackendSession, context: CallContext) {
         let (isOver, retry) = state.withLock { state in
             state.attempts += 1
+            state.isModern = session.isModern
             return (state.isOver, state.needed?.retry)
         }
         if isOver { return }
@@ -105,13 +108,16 @@ final class ForwardedCall: BackendReply {
         let own = uris?.towardsClient(response) ?? response
         let response = tasks?.towardsClient(own, to: request.method) ?? own
         if tasks != nil { owner.noteTask(in: response, to: self, own: own) }
-        if let result = response.result, result["resultType"]?.string == "input_required" { return needs(result) }
+        let isModern = state.withLock { $0.isModern }
+        if isModern, let result = response.result, result["resultType"]?.string == "input_required" {
+            return needs(result)
+        }
         if response.error != nil { owner.refused(self) }
         if let id = response.id {
             var splice = JSONSplice()
             splice.replace(id.range, with: client.array)
-            if let result = response.result { LegacyResult.adapt(result, into: &splice) }
-            if let error = response.error, let code = error["code"],
+            if isModern, let result = response.result { LegacyResult.adapt(result, into: &splice) }
+            if isModern, let error = response.error, let code = error["code"],
                 let other = LegacyResult.code(for: error, of: request.method)
             {
                 splice.replace(code.range, with: Array(String(other).utf8))

@@ -3,7 +3,7 @@ enum LegacyResult {
     private static let added: Set<String> = ["resultType", "ttlMs", "cacheScope"]
 
     /// Notes the edits of a result: members that the revision does not have, and keys of `_meta` of another hop, are left
-    /// out. A result without `resultType` is of an earlier revision and stays as it is.
+    /// out. One without `resultType`, which the revision demands, stays as it is.
     static func adapt(_ result: JSONSlice, into splice: inout JSONSplice) {
         guard result.kind == .object, result["resultType"]?.kind == .string else { return }
         let members = result.members

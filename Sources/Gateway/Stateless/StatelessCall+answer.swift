@@ -18,13 +18,14 @@ extension StatelessCall {
             if error["code"]?.integer == -32042, askForURLs(error, client) { return }
             finish(client, RequestFault(translating: error, of: request))
         } else if let number = response.id, let result = response.result, result.kind == .object {
-            if result["resultType"]?.string == "input_required" { return relay(result, client) }
-            if result["resultType"]?.string == "task", result["taskId"]?.string == nil {
+            let isModern = state.withLock { $0.isModern }
+            let kind = isModern ? result["resultType"]?.string : nil
+            if kind == "input_required" { return relay(result, client) }
+            if kind == "task", result["taskId"]?.string == nil {
                 return fail(Outcome(.protocolError, message: "made a task without \"taskId\", a string"), client)
             }
             var splice = JSONSplice()
             splice.replace(number.range, with: client.id.array)
-            let isModern = state.withLock { $0.isModern }
             gateway.stamp.stamp(result, method.caching, isModern: isModern, into: &splice)
             client.stream.finish(splice.apply(to: response.json), code: nil)
         } else {

@@ -18,9 +18,9 @@ struct NeededInputTests {
 
         init(
             revision: String = "2025-11-25", capabilities: String = NeededInputTests.everything,
-            limits: InteractionLimits = InteractionLimits()
+            limits: InteractionLimits = InteractionLimits(), backend: MemoryBackend = .modern()
         ) async throws {
-            backend = MemoryBackend(traits: [.shareable])
+            self.backend = backend
             gateway = TestGateway(["b": backend], interactions: limits)
             session = try await gateway.session(revision: revision, capabilities: capabilities)
             stream = try session.ask(
@@ -48,10 +48,6 @@ struct NeededInputTests {
             session.accept(try TestGateway.message(#"{"jsonrpc":"2.0","id":\#(id),\#(end)}"#))
         }
 
-        func params(_ waiting: MemoryBackend.Waiting) -> String {
-            String(decoding: waiting.message.params?.bytes ?? [], as: UTF8.self)
-        }
-
         /// Ends the call well, and checks that nothing is left of it.
         func end(_ waiting: MemoryBackend.Waiting) async {
             backend.answer(waiting, result: #"{"content":[]}"#)
@@ -72,10 +68,18 @@ struct NeededInputTests {
         try call.answer(form, #""result":{"action":"accept","content":{"x":1.50}}"#)
         let second = await call.attempt()
         #expect(
-            call.params(second)
+            second.ownParams
                 == #"{"inputResponses":{"r":{"roots":[]},"k é":{"action":"accept","content":{"x":1.50}}},"requestState":"s\"1","name":"echo","arguments":{"a":1.0}}"#
         )
         await call.end(second)
+    }
+
+    @Test("What a backend of an earlier revision answers passes untouched, whatever it is called")
+    func earlier() async throws {
+        let call = try await Call(backend: MemoryBackend(traits: [.shareable]))
+        let result = #"{"resultType":"input_required","requestState":"s","ttlMs":1,"structuredContent":[1.0]}"#
+        call.backend.answer(await call.attempt(), result: result)
+        #expect(await call.stream.response() == #"{"jsonrpc":"2.0","id":1,"result":\#(result)}"#)
     }
 
     @Test("Rounds follow each other, each with its own state, up to the limit")
@@ -104,7 +108,7 @@ struct NeededInputTests {
             call.gateway.clock.advance(by: pause)
         }
         let last = await call.attempt()
-        #expect(call.params(last) == #"{"requestState":"s\"1","name":"echo","arguments":{"a":1.0}}"#)
+        #expect(last.ownParams == #"{"requestState":"s\"1","name":"echo","arguments":{"a":1.0}}"#)
         call.gateway.clock.advance(by: 9_300)
         call.backend.answer(last, result: #"{"resultType":"input_required","requestState":"t"}"#)
         #expect(await call.stream.response()?.contains("has not happened in time") == true)
@@ -144,7 +148,7 @@ struct NeededInputTests {
         await call.gateway.server.sweep()
         if isElicitation {
             let second = await call.attempt()
-            #expect(call.params(second).contains(#""k":{"action":"cancel"}"#))
+            #expect(second.ownParams.contains(#""k":{"action":"cancel"}"#))
             await call.end(second)
         } else {
             #expect(await call.stream.response()?.contains("the client gave no answer in time") == true)
@@ -159,14 +163,14 @@ struct NeededInputTests {
         let id = try #require(asked.params?["elicitationId"]?.string)
         try call.answer(asked, #""result":{"action":"accept"}"#)
         let second = await call.attempt()
-        #expect(call.params(second).contains(#""inputResponses":{"u":{"action":"accept"}}"#))
+        #expect(second.ownParams.contains(#""inputResponses":{"u":{"action":"accept"}}"#))
         call.backend.answer(
             second, result: #"{"resultType":"input_required","requestState":"2","inputRequests":{"u":\#(Self.url)}}"#)
         await call.gateway.clock.sleeper(100)
         #expect(call.stream.sent.count == 1)
         call.gateway.clock.advance(by: 100)
         let third = await call.attempt()
-        #expect(call.params(third).contains(#""inputResponses":{"u":{"action":"accept"}},"requestState":"2""#))
+        #expect(third.ownParams.contains(#""inputResponses":{"u":{"action":"accept"}},"requestState":"2""#))
         call.backend.answer(
             third, result: #"{"resultType":"input_required","inputRequests":{"r":{"method":"roots/list"}}}"#)
         let complete = try await call.message(2)
@@ -220,7 +224,7 @@ struct NeededInputTests {
         )
         try call.answer(request, #""result":{"action":"accept","content":{}}"#)
         let second = await call.attempt()
-        #expect(call.params(second).contains(#""s":{"action":"cancel"}"#))
+        #expect(second.ownParams.contains(#""s":{"action":"cancel"}"#))
         #expect(call.stream.sent.count == 1)
         await call.end(second)
     }

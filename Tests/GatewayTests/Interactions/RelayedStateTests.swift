@@ -7,9 +7,10 @@ struct RelayedStateTests {
     private static let needed =
         #"{"resultType":"input_required","requestState":"é\"s","inputRequests":{"k é":{"method":"elicitation/create","params":{"message":"m","n":1.0}},"r":{"method":"roots/list"}},"x":[1.50],"_meta":{"v":1.0,"io.modelcontextprotocol/serverInfo":{}}}"#
 
-    private func call(_ limits: InteractionLimits = InteractionLimits()) async throws -> AskingCall {
-        let backend = MemoryBackend(traits: [.shareable])
-        return try await AskingCall(TestGateway(["a": backend], interactions: limits), backend)
+    private func call(
+        _ limits: InteractionLimits = InteractionLimits(), _ backend: MemoryBackend = .modern()
+    ) async throws -> AskingCall {
+        try await AskingCall(TestGateway(["a": backend], interactions: limits), backend)
     }
 
     @Test("The requests of a modern backend pass as they are, its state inside one of ours and back unchanged")
@@ -28,8 +29,8 @@ struct RelayedStateTests {
         let second = await call.backend.next("tools/call")
         #expect(second.id != call.call.id)
         #expect(
-            second.message.params.map { String(decoding: $0.bytes, as: UTF8.self) }
-                == #"{"inputResponses":{"r":{"roots":[]},"k é":{"action":"accept","n":1.0}},"name":"echo","requestState":"é\"s","_meta":{}}"#
+            second.ownParams
+                == #"{"inputResponses":{"r":{"roots":[]},"k é":{"action":"accept","n":1.0}},"name":"echo","requestState":"é\"s"}"#
         )
         call.backend.answer(second, result: #"{"content":[]}"#)
         #expect(await retry.text().contains("complete"))
@@ -53,7 +54,7 @@ struct RelayedStateTests {
 
     @Test("What the client did not declare it is not asked: the call needs the capability")
     func undeclared() async throws {
-        let backend = MemoryBackend(traits: [.shareable])
+        let backend = MemoryBackend.modern()
         let call = try await AskingCall(
             TestGateway(["a": backend]), backend, capabilities: #"{"elicitation":{},"sampling":{}}"#)
         backend.answer(
@@ -66,6 +67,16 @@ struct RelayedStateTests {
         #expect(
             error?["data"].map { String(decoding: $0.bytes, as: UTF8.self) }
                 == #"{"requiredCapabilities":{"elicitation":{"url":{}},"sampling":{"tools":{}}}}"#)
+    }
+
+    @Test("A result of a backend of an earlier revision is complete, whatever members it happens to have")
+    func earlier() async throws {
+        let call = try await call(InteractionLimits(), MemoryBackend(traits: [.shareable]))
+        call.backend.answer(call.call, result: #"{"resultType":"input_required","requestState":"s","content":[]}"#)
+        #expect(
+            await call.first.text()
+                == #"{"jsonrpc":"2.0","id":1,"result":{"_meta":{\#(TestGateway.serverInfo)},"resultType":"complete","requestState":"s","content":[]}}"#
+        )
     }
 
     @Test(
@@ -120,7 +131,7 @@ struct RelayedStateTests {
 
     @Test("A backend of 2025-11-25 that needs the user at URLs: the client opens them, and the call is sent again")
     func urls() async throws {
-        let call = try await call()
+        let call = try await call(InteractionLimits(), MemoryBackend(traits: [.shareable]))
         fail(call, call.call)
         let round = try await call.round(call.first)
         #expect(
