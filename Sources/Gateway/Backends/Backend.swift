@@ -129,7 +129,13 @@ package final class Backend: Sendable {
             let service = try await sharedSession(link)
             if service.shared { return service }
         }
-        return try await open(link, shared: false, for: client, of: caller).get()
+        let session = try await open(link, shared: false, for: client, of: caller).get()
+        guard session.shared else { return session }
+        // It is not what it was any more: one session serves all now, and the one that lists must not go on as before.
+        forget(session)
+        session.close()
+        changedEra(wasModern: false)
+        return try await sharedSession(link)
     }
 
     private func link() throws(Outcome) -> any BackendLink {
@@ -206,6 +212,20 @@ package final class Backend: Sendable {
         session.close()
     }
 
+    /// What was remembered of the backend's era does not hold any more. The session that lists, if it is of the former era,
+    /// ends and is opened anew; those of clients find out themselves.
+    fileprivate func changedEra(wasModern: Bool, but session: BackendSession? = nil) {
+        let former = state.withLock { state -> BackendSession? in
+            state.era = nil
+            guard case .open(let shared) = state.shared, shared !== session, shared.server?.isModern == wasModern else {
+                return nil
+            }
+            state.shared = .none
+            return shared
+        }
+        former?.lost(Outcome(.protocolError, sessionLost: true, message: "speaks another revision of the protocol now"))
+    }
+
     fileprivate func forget(_ session: BackendSession) {
         state.withLock { state in
             state.sessions[session.number] = nil
@@ -244,6 +264,9 @@ private final class SessionEvents: BackendSessionEvents {
     func lost(_ session: BackendSession, _ outcome: Outcome) {
         backend?.forget(session)
         events.lost(session, outcome)
+    }
+    func changedEra(_ session: BackendSession) {
+        backend?.changedEra(wasModern: session.isModern, but: session)
     }
     func asked(_ request: JSONRPCMessage, by session: BackendSession) -> Bool { events.asked(request, by: session) }
     func reopened(_ session: BackendSession) { events.reopened(session) }

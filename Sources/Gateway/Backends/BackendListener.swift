@@ -57,9 +57,10 @@ final class BackendListener: Sendable {
         while !Task.isCancelled, let current = session(), current.server != nil {
             let began = clock.now()
             let outcome = await listen(current, isAgain: isAgain)
+            if isAgain { await current.doubtStream(outcome) }
             switch outcome.status {
             case .unsupported, .cancelled: return
-            default: if outcome.sessionLost { return }
+            default: if outcome.sessionLost { return current.lost(outcome) }
             }
             if clock.now() >= began + Self.steady { pause.reset() }
             do { try await clock.sleep(pause.next()) } catch { return }

@@ -87,6 +87,11 @@ extension BackendSession {
 
     /// The call of a request has ended.
     func ended(_ id: UInt64, _ outcome: Outcome, last: [UInt8]) {
+        if !doubts(id, outcome, last: last) { conclude(id, outcome, last: last) }
+    }
+
+    /// Does what the end of a request's call means for it.
+    func conclude(_ id: UInt64, _ outcome: Outcome, last: [UInt8]) {
         if !last.isEmpty { ingest(last, request: id) }
         if outcome.status == .ok {
             guard !link.traits.contains(.answersOnSession) else { return }

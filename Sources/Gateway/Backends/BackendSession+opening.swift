@@ -82,20 +82,13 @@ extension BackendSession {
 
     private func discover(_ questions: EraQuestions, _ context: CallContext) {
         var context = context
-        if link.traits.contains(.hasHeaders) {
-            context.headers.append(Header("MCP-Protocol-Version", ModernProtocol.revision))
-            context.headers.append(Header("Mcp-Method", "server/discover"))
-        }
         if channel == .exchanges {
             let limit = clock.now() + Self.discoveryLimit
             context.deadline = context.deadline == 0 ? limit : min(context.deadline, limit)
         } else {
             questions.afterSilence(Self.discoverySilence, clock: clock)
         }
-        questions.add(
-            start(questions.reply { .discovered($0) }, progressToken: nil, context: context) { id in
-                JSONRPCWriter.request(id: String(id).utf8, method: "server/discover", params: dialect.own(nil))
-            })
+        questions.add(askDiscovery(questions.reply { .discovered($0) }, context))
     }
 
     /// Forgets a question whose answer does not matter any more.

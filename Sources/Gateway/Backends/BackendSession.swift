@@ -77,7 +77,11 @@ package final class BackendSession: Sendable {
         modernListener.stop()
         // Also when the session was lost: the link keeps what belongs to it until it is closed.
         link.close(number, context: CallContext(deadline: clock.now() + 5_000), observer: CompletionObserver())
-        for request in ended.requests { request.reply.failed(ended.outcome) }
+        for request in ended.requests {
+            var outcome = ended.outcome
+            outcome.notSent = request.isRefused
+            request.reply.failed(outcome)
+        }
         return true
     }
 
@@ -207,6 +211,8 @@ package final class BackendSession: Sendable {
 
     func withHeaders(_ context: CallContext) -> CallContext {
         guard link.traits.contains(.hasHeaders), let server else { return context }
+        // A question of which era the server is names the other one itself.
+        if context.headers.contains(where: { $0.name == "MCP-Protocol-Version" }) { return context }
         if case .handshake(let revision) = server.revision, !revision.hasVersionHeader { return context }
         var context = context
         context.headers.append(Header("MCP-Protocol-Version", server.revision.text))

@@ -7,6 +7,12 @@ package protocol BackendSessionEvents: AnyObject, Sendable {
     func asked(_ request: JSONRPCMessage, by session: BackendSession) -> Bool
     /// The session is gone; its requests have failed already.
     func lost(_ session: BackendSession, _ outcome: Outcome)
+    /// The backend speaks another era than the session; told before ``lost(_:_:)``.
+    func changedEra(_ session: BackendSession)
     /// The session's stream was interrupted and is open again: changes may have been missed.
     func reopened(_ session: BackendSession)
+}
+
+extension BackendSessionEvents {
+    package func changedEra(_ session: BackendSession) {}
 }

@@ -12,6 +12,10 @@ struct BackendSessionState {
     var repeated: [UInt64: ModernExchange] = [:]
     /// Writes requests to a backend of 2026-07-28.
     var dialect: ModernRequest
+    /// Ends of requests that wait until it is known of which era the server is.
+    private var doubted: [BackendSession.Doubted] = []
+    /// The ids of the questions that find it out: their own ends are answers.
+    var discoveries: Set<UInt64> = []
     /// Whether several clients use the session.
     var isShared: Bool
     /// The server on a pipe has ended while it was asked `server/discover`.
@@ -38,15 +42,29 @@ struct BackendSessionState {
     }
 
     /// Ends the session.
+    ///
+    /// Whatever made it end, its requests were sent before: they may have run and must not be repeated, unless the server
+    /// refused them.
     /// - Returns: The requests that fail with it, and how they fail; `nil` when it was over before.
     mutating func end(_ outcome: Outcome) -> (requests: [PendingRequests.Request], outcome: Outcome)? {
         if case .over = phase { return nil }
         phase = .over(outcome)
         var failure = outcome
-        // Whatever made the session end, these were sent before: they may have run and must not be repeated.
-        failure.notSent = false
         failure.sessionLost = true
         return (pending.removeAll(), failure)
+    }
+
+    /// Keeps the end of a request that is still waited for: the server refused it, and it did not run.
+    /// - Returns: Whether it is the first; `nil` when it is not kept.
+    mutating func doubt(_ end: BackendSession.Doubted) -> Bool? {
+        guard !discoveries.contains(end.id), pending.refuse(end.id) else { return nil }
+        doubted.append(end)
+        return doubted.count == 1
+    }
+
+    mutating func takeDoubts() -> [BackendSession.Doubted] {
+        defer { doubted = [] }
+        return doubted
     }
 
     /// Enters a request.

@@ -110,7 +110,8 @@ package final class BackendSupervisor: Sendable {
         var lastReading: UInt64 = 0
         for await _ in bell {
             let due = lastReading + Self.quiet
-            if lastReading > 0, clock.now() < due {
+            // A loss waits for nothing.
+            if lastReading > 0, clock.now() < due, mail.withLock({ $0.lost == nil }) {
                 do { try await clock.sleep(due - clock.now()) } catch { break }
             }
             let news = mail.withLock { mail in

@@ -148,7 +148,9 @@ struct EraProbe: Sendable {
         case .pending: return .wait
         case .unasked:
             // It was of an earlier revision, and answers as one that knows no handshake: nothing has run.
-            guard channel != .eventStream, Self.knowsNoHandshake(outcome, code: code) else { return .failed(outcome) }
+            guard channel != .eventStream, code != nil || Self.refusals.contains(outcome.httpStatus) else {
+                return .failed(outcome)
+            }
             return askDiscovery()
         case .refused(let refusal):
             // A pipe that was silent for too long, and took the first message for the choice of an era.
@@ -159,10 +161,8 @@ struct EraProbe: Sendable {
         }
     }
 
-    private static func knowsNoHandshake(_ outcome: Outcome, code: Int?) -> Bool {
-        let codes = [ModernProtocol.headerMismatch, ModernProtocol.unsupportedVersion, -32601]
-        return code.map(codes.contains) ?? [404, 405].contains(outcome.httpStatus)
-    }
+    /// What a server without a handshake says to one over HTTP, when it says nothing in JSON-RPC.
+    private static let refusals: Set<Int> = [400, 404, 405, 406]
 
     // MARK: - Texts
 

@@ -77,11 +77,9 @@ final class ModernExchange: BackendReply {
         case ModernProtocol.headerMismatch where session.link.traits.contains(.hasHeaders): mismatched()
         case ModernProtocol.unsupportedVersion:
             // It has changed: whoever sends the request again finds out what it speaks now.
-            let outcome = Outcome(
-                .protocolError, notSent: true, sessionLost: true,
-                message: "does not speak \(ModernProtocol.revision) any more")
-            session.lost(outcome)
-            finish { $0.failed(outcome) }
+            let text = "does not speak \(ModernProtocol.revision) any more"
+            session.changedEra(text)
+            finish { $0.failed(Outcome(.protocolError, notSent: true, sessionLost: true, message: text)) }
         default:
             if let type = unknownResultType(response.result) {
                 let text = "answered with the result type \"\(type.prefix(80))\": expected complete or input_required"
@@ -91,15 +89,7 @@ final class ModernExchange: BackendReply {
         }
     }
 
-    func failed(_ outcome: Outcome) {
-        var outcome = outcome
-        // Refused without a word of JSON-RPC: what answers there is no server of this revision any more, and ran nothing.
-        if [400, 404, 405, 406].contains(outcome.httpStatus) {
-            (outcome.sessionLost, outcome.notSent) = (true, true)
-            session.lost(outcome)
-        }
-        finish { [outcome] in $0.failed(outcome) }
-    }
+    func failed(_ outcome: Outcome) { finish { $0.failed(outcome) } }
 
     private func unknownResultType(_ result: JSONSlice?) -> String? {
         guard let type = result?["resultType"] else { return nil }

@@ -25,6 +25,8 @@ package struct PendingRequests {
         var call: UInt64 = 0
         /// Whether a client made it, which can be asked something in its course.
         var isCall = false
+        /// Whether the server has refused it unrun, as it seems, for being of another era.
+        var isRefused = false
         /// Milliseconds on the monotonic clock; 0 = none.
         var deadline: UInt64
         /// Milliseconds of silence allowed; 0 = any.
@@ -121,6 +123,13 @@ package struct PendingRequests {
         lasting[id] = Request(reply: reply, progressToken: token, deadline: 0, idle: 0, lastActivity: lastLook)
         lastingIDs.append(id)
         if lastingIDs.count > Self.mostLasting { lasting[lastingIDs.removeFirst()] = nil }
+    }
+
+    /// Notes that the server has refused a request.
+    /// - Returns: False when nobody waits for it any more.
+    mutating func refuse(_ id: UInt64) -> Bool {
+        requests[id]?.isRefused = true
+        return requests[id] != nil
     }
 
     mutating func touch(_ id: UInt64, now: UInt64) {

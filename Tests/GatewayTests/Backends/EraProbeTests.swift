@@ -159,7 +159,8 @@ struct EraProbeTests {
     @Test(
         "A server known to be older that knows no handshake any more is asked anew, once",
         arguments: [
-            error(-32020), error(-32022), error(-32601), status(404, .notFound), status(405, .unsupported),
+            error(-32020), error(-32022), error(-32601), error(-32602), error(-32600), status(400),
+            status(404, .notFound), status(405, .unsupported),
         ] as [Answer])
     func contradiction(answer: Answer) {
         #expect(
