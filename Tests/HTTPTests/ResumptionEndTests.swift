@@ -82,18 +82,24 @@ struct ResumptionEndTests {
         }
     }
 
-    @Test("What an answered call left is let go with the session, once its client ends that")
-    func answeredBeforeTheEnd() async throws {
+    @Test(
+        "What an answered call left is let go with the session, whether its client ends that or the gateway",
+        arguments: [true, false])
+    func answeredBeforeTheEnd(byClient: Bool) async throws {
         try await TestServer.run { server in
-            let session = server.sessions.open(.v2025_11_25)
+            let session = try await server.initialize(.v2025_11_25)
             let other = server.sessions.open(.v2025_11_25)
             let (stream, _) = try await server.abandonedCall(session)
             _ = try await server.abandonedCall(other, id: "2")
             stream.finish(Array("{}".utf8))
             let held = server.openStreams.rules.budget.held(by: other.id)
             #expect(server.openStreams.count == 2 && held > 0)
-            let request = Request("DELETE").in(session).with("Accept", nil)
-            #expect(try await server.answer(to: request).status == 200)
+            if byClient {
+                let request = Request("DELETE").in(session).with("Accept", nil)
+                #expect(try await server.answer(to: request).status == 200)
+            } else {
+                await session.end()
+            }
             #expect(server.openStreams.count == 1)
             #expect(server.openStreams.rules.budget.total == held)
         }
@@ -204,6 +210,44 @@ struct ResumptionEndTests {
             try await next.send(Request("GET").in(session).text)
             #expect(try await next.head().status == 200)
             try await next.close()
+        }
+    }
+
+    @Test(
+        "A listening stream whose client is away makes room for a new one: of several the one that is away for longest")
+    func absentListeners() async throws {
+        try await TestServer.run {
+            $0.streamsPerPrincipal = 3
+        } _: { server in
+            let session = server.sessions.open(.v2025_11_25)
+            func listen() async throws -> (RawConnection, any ClientStream) {
+                let attached = server.sessions.journal.lines.count { $0 == "attached" }
+                let connection = try await server.connect()
+                try await connection.send(Request("GET").in(session).text)
+                #expect(try await connection.head().status == 200)
+                while server.sessions.journal.lines.count(where: { $0 == "attached" }) == attached {
+                    await Task.yield()
+                }
+                return (connection, try #require(session.streams.last))
+            }
+            let streams = [try await listen(), try await listen(), try await listen()]
+            // Gone in another order than they came.
+            for index in [1, 0] {
+                try await streams[index].0.reset()
+                while !streams[index].1.isAway { await Task.yield() }
+                server.openStreams.beat()
+            }
+            let fourth = try await listen()
+            #expect(streams[1].1.send(ScriptedSession.notification) == .stop)
+            #expect(streams[0].1.send(ScriptedSession.notification) == .pause)
+            let fifth = try await listen()
+            #expect(streams[0].1.send(ScriptedSession.notification) == .stop)
+            // Those that are there stay, and one more than those is one too many.
+            #expect(try await server.answer(to: Request("GET").in(session)).status == 429)
+            for stream in [streams[2].1, fourth.1, fifth.1] {
+                #expect(stream.send(ScriptedSession.notification) == .go)
+            }
+            for connection in [streams[2].0, fourth.0, fifth.0] { try await connection.close() }
         }
     }
 }

@@ -87,4 +87,7 @@ package protocol ClientSession: AnyObject, Sendable {
     func detach(_ stream: any ClientStream)
     /// Ends the session (DELETE): closes its backend sessions and streams.
     func end() async
+    /// Calls `over` once when the session has ended, by whatever: its client, its age, or one session too many. At once
+    /// when it has.
+    func whenOver(_ over: @escaping @Sendable () -> Void)
 }

@@ -49,6 +49,8 @@ package final class GatewaySession: ClientSession {
         var lastUse: UInt64
         /// What the last request showed.
         var identity: (any CallerIdentity)?
+        /// To be called when it has ended.
+        var over: [@Sendable () -> Void] = []
         var isOver = false
     }
 
@@ -106,7 +108,7 @@ package final class GatewaySession: ClientSession {
             state.isOver = true
             defer {
                 (state.backends, state.calls, state.composites) = ([:], [:], [:])
-                (state.streams, state.subscriptions) = ([], [:])
+                (state.streams, state.subscriptions, state.over) = ([], [:], [])
             }
             return state
         }
@@ -119,6 +121,15 @@ package final class GatewaySession: ClientSession {
         for case .open(let session) in ended.backends.values { leave(session) }
         forgetTasks()
         host.ended(self)
+        for over in ended.over { over() }
+    }
+
+    package func whenOver(_ over: @escaping @Sendable () -> Void) {
+        let isOver = state.withLock { state in
+            if !state.isOver { state.over.append(over) }
+            return state.isOver
+        }
+        if isOver { over() }
     }
 
     // MARK: - Requests

@@ -25,6 +25,30 @@ struct SessionLeakTests {
         #expect(backend.sessions.count == 1)
     }
 
+    enum End: CaseIterable { case client, age, oneTooMany }
+
+    @Test(
+        "A session tells once that it has ended, whatever ended it, and at once who asks later", arguments: End.allCases
+    )
+    func told(end: End) async throws {
+        let gateway = TestGateway([:], sessionCapacity: 1)
+        let session = try await gateway.session()
+        let told = RecordingStream()
+        session.whenOver { _ = told.send(Array("over".utf8)) }
+        #expect(told.sent.isEmpty)
+        switch end {
+        case .client: await session.end()
+        case .age:
+            gateway.clock.advance(by: 1_800_000)
+            await gateway.server.sweep()
+        case .oneTooMany: _ = try await gateway.session()
+        }
+        #expect(told.sent == ["over"])
+        await session.end()
+        session.whenOver { _ = told.send(Array("late".utf8)) }
+        #expect(told.sent == ["over", "late"])
+    }
+
     /// The life of one client session.
     private func live(_ gateway: TestGateway, _ backend: MemoryBackend) async throws -> [Weak] {
         let session = try await gateway.session()

@@ -103,5 +103,14 @@ final class ScriptedSession: ClientSession {
     }
 
     func detach(_ stream: any ClientStream) { sessions.journal.add("detached") }
-    func end() async { sessions.ended(self) }
+    func end() async {
+        sessions.ended(self)
+        for over in overs.withLock({ overs in
+            defer { overs = [] }
+            return overs
+        }) { over() }
+    }
+
+    private let overs = Mutex<[@Sendable () -> Void]>([])
+    func whenOver(_ over: @escaping @Sendable () -> Void) { overs.withLock { $0.append(over) } }
 }

@@ -20,6 +20,14 @@ extension TestServer {
         return (stream, ids)
     }
 
+    /// A session that a client has opened.
+    func initialize(_ revision: ProtocolRevision) async throws -> ScriptedSession {
+        let params = #"{"protocolVersion":"\#(revision.rawValue)"}"#
+        let response = try await answer(to: .call("initialize", params: params, in: nil))
+        let session = sessions.session(try #require(response["mcp-session-id"]), principal: .anonymous)
+        return try #require(session as? ScriptedSession)
+    }
+
     /// A client that comes back after an event.
     func resume(_ session: ScriptedSession, after id: String) async throws -> RawConnection {
         let connection = try await connect()

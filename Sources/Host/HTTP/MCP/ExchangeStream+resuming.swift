@@ -1,4 +1,5 @@
 import Gateway
+import Synchronization
 
 // What happens to a stream whose connection is gone, and how its client comes back.
 extension ExchangeStream {
@@ -39,6 +40,19 @@ extension ExchangeStream {
                 state.phase = .live
             }
             return state.connection
+        }
+    }
+
+    /// For how many beats its client is away; `nil` while it is there, and when nothing more comes.
+    var absence: Int? { state.withLock { $0.phase == .away ? $0.silentBeats : nil } }
+
+    /// Ends it if its client is away: another stream takes its place.
+    /// - Returns: Whether it did.
+    func giveUpAbsent() -> Bool {
+        change { state in
+            guard state.phase == .away else { return false }
+            end(&state, forgetting: true)
+            return true
         }
     }
 

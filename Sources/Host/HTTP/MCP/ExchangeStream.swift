@@ -39,16 +39,22 @@ final class ExchangeStream: ClientStream {
     let session: String?
     let openStreams: OpenStreams
     let request: [UInt8]?
+    /// Who listens on the stream of a GET; `nil` for that of a POST.
+    let listener: Principal?
     let state: Mutex<State>
 
     /// - Parameters:
     ///   - request: The raw id of the request that is answered; `nil` for the stream of a GET and for a batch.
+    ///   - listener: Who listens on the stream of a GET.
     ///   - resumableIn: The id of the session in which the stream can be resumed: its events get ids, and it begins with
     ///     a priming event (from 2025-11-25 on: such an event breaks some older clients).
-    init(responder: any HTTPResponder, openStreams: OpenStreams, request: [UInt8]?, resumableIn session: String? = nil)
-    {
+    init(
+        responder: any HTTPResponder, openStreams: OpenStreams, request: [UInt8]?, listener: Principal? = nil,
+        resumableIn session: String? = nil
+    ) {
         self.openStreams = openStreams
         self.request = request
+        self.listener = listener
         let isNameable = (request?.count ?? 0) <= EventID.longestRequest
         self.session = isNameable ? session : nil
         let number = openStreams.makeNumber()

@@ -62,7 +62,7 @@ final class LegacyEndpoint: Sendable {
         }
         let isGone = Flag()
         responder.observe { if $0 == .closed { isGone.raise() } }
-        Task { [sessions] in
+        Task { [sessions, openStreams] in
             let outcome = await sessions.initialize(
                 message, principal: request.principal, headers: request.headers.list)
             switch outcome {
@@ -70,6 +70,7 @@ final class LegacyEndpoint: Sendable {
             case .opened(let session, let response):
                 // Nobody would ever learn the id.
                 if isGone.isRaised { return await session.end() }
+                session.whenOver { [id = session.id] in openStreams.forget(session: id) }
                 let headers = [Header("Mcp-Session-Id", session.id), Header("Cache-Control", "no-cache, no-transform")]
                 responder.respond(.json(200, response, headers: headers))
             }
@@ -165,14 +166,14 @@ final class LegacyEndpoint: Sendable {
         if let fault = versionFault(request, session, id: nil) { return responder.respond(fault) }
         let resumption = StreamResumption(openStreams: openStreams, session: session)
         if resumption.serves(request, responder) { return }
-        guard quota.take(request.principal) else {
+        guard takePlace(request.principal) else {
             return responder.respond(
                 EndpointFault.answer(
                     429,
                     "Too Many Requests: one caller may have \(quota.limit) GET streams at a time; close one, or let the "
                         + "operator raise operational.limits.streamsPerPrincipal"))
         }
-        let stream = makeStream(responder, session, request: nil)
+        let stream = makeStream(responder, session, request: nil, of: request.principal)
         stream.whenOver { [quota, weak stream] in
             quota.give(request.principal)
             if let stream { session.detach(stream) }
@@ -183,12 +184,20 @@ final class LegacyEndpoint: Sendable {
         resumption.attach(stream)
     }
 
+    /// Takes one of the GET streams that a caller may have, at need in the place of the one whose client is away for longest:
+    /// it may have gone for good, and must not keep others out.
+    private func takePlace(_ principal: Principal) -> Bool {
+        while !quota.take(principal) {
+            guard openStreams.giveUpAbsent(of: principal) else { return false }
+        }
+        return true
+    }
+
     func delete(_ request: HTTPRequest, _ responder: any HTTPResponder) {
         guard let session = session(of: request) else { return responder.respond(sessionFault(request, id: nil)) }
         if let fault = versionFault(request, session, id: nil) { return responder.respond(fault) }
-        Task { [openStreams] in
+        Task {
             await session.end()
-            openStreams.forget(session: session.id)
             responder.respond(HTTPResponse(200))
         }
     }
@@ -196,10 +205,10 @@ final class LegacyEndpoint: Sendable {
     // MARK: - Common
 
     private func makeStream(
-        _ responder: any HTTPResponder, _ session: any ClientSession, request: [UInt8]?
+        _ responder: any HTTPResponder, _ session: any ClientSession, request: [UInt8]?, of listener: Principal? = nil
     ) -> ExchangeStream {
         ExchangeStream(
-            responder: responder, openStreams: openStreams, request: request,
+            responder: responder, openStreams: openStreams, request: request, listener: listener,
             resumableIn: session.revision.hasResumption ? session.id : nil)
     }
 

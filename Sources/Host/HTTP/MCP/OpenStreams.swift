@@ -53,6 +53,19 @@ package final class OpenStreams: Sendable {
         for stream in state.withLock({ $0.streams.values.filter { $0.session == session } }) { stream.forget() }
     }
 
+    /// Ends the GET stream of a caller whose client is away for longest.
+    /// - Returns: False when there is none.
+    func giveUpAbsent(of listener: Principal) -> Bool {
+        let own = state.withLock { $0.streams.values.filter { $0.listener == listener } }
+        // A client may come back between the look and the end: then the next one has to go.
+        for stream in own.compactMap({ stream in stream.absence.map { (stream: stream, beats: $0) } })
+            .sorted(by: { ($1.beats, $0.stream.number) < ($0.beats, $1.stream.number) })
+        where stream.stream.giveUpAbsent() {
+            return true
+        }
+        return false
+    }
+
     func add(_ stream: ExchangeStream) {
         state.withLock { $0.streams[stream.number] = stream }
     }
