@@ -97,9 +97,6 @@ package final class Backend: Sendable {
         }
     }
 
-    /// Whether answers and questions of several calls come on one channel; false before the backend is started.
-    var answersOnSession: Bool { state.withLock { $0.link?.traits.contains(.answersOnSession) ?? false } }
-
     /// The sessions open now.
     package var openSessions: [BackendSession] { state.withLock { Array($0.sessions.values) } }
 

@@ -3,9 +3,9 @@ import Synchronization
 /// The backend sessions that requests without sessions use: one per principal, backend and set of capabilities, which a
 /// session has for life; opened when first needed, closed when unused for some time.
 ///
-/// Where a backend's session is shared by all clients, so it is here. One on which the client can be asked and on whose
-/// channel the answers of several calls would mix serves one call at a time, and there are more of them at need: whom would
-/// a question mean otherwise?
+/// Where a backend's session is shared by all clients, so it is here. One on which the client can be asked serves one call at
+/// a time, and there are more of them at need: whom would a question mean otherwise that comes on no call, as all do over
+/// pipes, and over HTTP those on the session's own stream (2025-06-18, Transports, listening for messages)?
 final class BackendPool: Sendable {
     typealias Use = @Sendable (Result<BackendLease, Outcome>) -> Void
 
@@ -60,7 +60,7 @@ final class BackendPool: Sendable {
     ) {
         enum Step { case use(BackendSession), wait, open(spare: Entry?), full, over }
         let first = Key(principal: principal, backend: backend.descriptor.name, interactions: interactions)
-        let isExclusive = !interactions.isEmpty && backend.answersOnSession
+        let isExclusive = !interactions.isEmpty
         let now = clock.now()
         let (key, step) = state.withLock { state -> (Key, Step) in
             var key = first

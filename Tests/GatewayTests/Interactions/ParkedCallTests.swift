@@ -345,9 +345,11 @@ struct ParkedCallTests {
         await expectNothingLeft(call)
     }
 
-    @Test("Over one channel calls that can be asked have sessions of their own, which are used again")
-    func lanes() async throws {
-        let call = try await asking(traits: [.shareable, .answersOnSession])
+    @Test(
+        "Calls that can be asked on no stream of theirs have sessions of their own, which are used again",
+        arguments: [[.shareable, .answersOnSession], [.hasHeaders]] as [BackendTraits])
+    func lanes(traits: BackendTraits) async throws {
+        let call = try await asking(traits: traits)
         let second = try await AskingCall(call.gateway, call.backend)
         #expect(call.call.session != second.call.session)
         second.ask("5", onCall: false)
