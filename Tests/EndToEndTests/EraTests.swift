@@ -53,6 +53,44 @@ extension EndToEnd {
             }
         }
 
+        @Test(
+            "A server that another era takes the place of gets the next call, once", .timeLimit(.minutes(2)),
+            arguments: ["-32022", "-32020", "-32602", "plain"])
+        func replaced(refusal: String) async throws {
+            let server = try await FixtureServer.raw("ok")
+            var resources = Resources()
+            resources.addRemote("far", server.url)
+            try await RunningGateway.serve(resources) { gateway in
+                let client = try await gateway.client()
+                let capable = try await gateway.client(capabilities: #"{"elicitation":{},"roots":{}}"#)
+                let stateless = ModernRequest.call("far_echo", #"{"text":"x"}"#)
+                // Three clients a time, and each server must have run three calls, whatever it refused before.
+                func callers(_ name: String) async throws {
+                    for client in [client, capable] {
+                        #expect(try await client.call("far_echo", #"{"text":"x"}"#).toolText == "\(name): x")
+                    }
+                    let answer = try await stateless.send(to: gateway.port).json
+                    #expect(answer["result"]?.toolText == "\(name): x", "\(answer.text)")
+                    #expect(try await server.counts()["tools/call"] == 3)
+                }
+                try await callers("raw")
+                #expect(try await gateway.status(of: "far")["mcp_revision"] == "2025-11-25")
+                try await server.become(["raw_modern.py", "http", "--name", "later", "--refusal", refusal])
+                try await callers("later")
+                #expect(try await server.counts()["mismatch"] == nil)
+                try await eventually("the lists are read anew") {
+                    try await gateway.status(of: "far")["mcp_revision"] == "2026-07-28"
+                }
+                #expect(try await client.toolNames().contains("far_declared"))
+                try await server.become(["raw_http.py", "ok"])
+                try await callers("raw")
+                try await eventually("the lists are read anew") {
+                    try await gateway.status(of: "far")["mcp_revision"] == "2025-11-25"
+                }
+                #expect(try await !client.toolNames().contains("far_declared"))
+            }
+        }
+
         @Test("Servers that know nothing of it are served in their own revision, over pipes", .timeLimit(.minutes(2)))
         func olderOverPipes() async throws {
             var resources = Resources()

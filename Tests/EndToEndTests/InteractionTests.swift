@@ -4,39 +4,6 @@ extension EndToEnd {
     /// Real servers that ask real clients, through the gateway, across revisions.
     @Suite("Questions of servers to clients")
     struct InteractionTests {
-        private static let everything = "elicitation,sampling,tools,roots"
-        private static let tools = ["form", "url", "sample", "sample_tools", "roots", "rounds", "together"]
-        /// What each of them comes to, and what the client is asked for it.
-        private static let results: [JSON] = [
-            "Use", "accept", "m: ha", "m: ha", "file:///a,file:///b", "One m: ha Two", "One Two",
-        ]
-        private static let asked: [JSON] = [
-            "form The name of the user?", "url https://example.com/in", "sample 0", "sample 1", "roots",
-            "form The name of one?", "sample 0", "form The name of two?",
-        ]
-
-        private struct Report {
-            let results: [JSON]
-            let asked: [JSON]
-            let version: String?
-        }
-
-        /// Runs a client of that generation.
-        private func run(
-            _ sdk: Places.SDK, _ url: String, mode: String, capabilities: String = everything, _ tools: [String]
-        ) async throws -> Report {
-            let script = Places.client(sdk == .first ? "asking1_client.py" : "asking_client.py")
-            let (status, output, errors) = try await ChildProcess.run(
-                try Places.python(sdk), [script, url, mode, capabilities] + tools)
-            guard status == 0, let line = output.split(separator: "\n").last else {
-                throw TestFailure("the client of \(sdk) failed (\(status)):\n\(errors.suffix(6000))")
-            }
-            let report = try JSON(parsing: line.utf8)
-            return Report(
-                results: report["results"]?.array ?? [], asked: report["asked"]?.array ?? [],
-                version: report["version"]?.string)
-        }
-
         /// A server whose tools ask, and another beside it.
         private static func resources(_ sdk: Places.SDK, transport: String) throws -> Resources {
             var resources = Resources()
@@ -54,17 +21,11 @@ extension EndToEnd {
             .timeLimit(.minutes(2)), arguments: ["stdio", "streamable-http"])
         func olderServer(transport: String) async throws {
             try await RunningGateway.serve(try Self.resources(.first, transport: transport)) { gateway in
-                let tools = Self.tools.map { "asking_\($0)" }
-                for (sdk, mode, version) in [
-                    (Places.SDK.second, "2026-07-28", "2026-07-28"), (.second, "legacy", "2025-11-25"),
-                    (.first, "", "2025-11-25"),
-                ] {
-                    let report = try await run(sdk, gateway.url, mode: mode, tools)
+                let tools = AskingClient.tools.map { "asking_\($0)" }
+                for (sdk, mode, version) in AskingClient.kinds {
+                    let report = try await AskingClient.run(sdk, gateway.url, mode: mode, tools)
                     #expect(report.version == version)
-                    #expect(report.results == Self.results, "\(sdk) \(mode)")
-                    // The two that are asked together come in either order.
-                    #expect(report.asked.prefix(Self.asked.count) == Self.asked[...], "\(sdk) \(mode)")
-                    #expect(report.asked.count == Self.asked.count + 2, "\(sdk) \(mode)")
+                    #expect(report.isWhole, "\(sdk) \(mode): \(report)")
                 }
             }
         }
@@ -74,7 +35,7 @@ extension EndToEnd {
         )
         func neededURL() async throws {
             try await RunningGateway.serve(try Self.resources(.first, transport: "stdio")) { gateway in
-                let report = try await run(.second, gateway.url, mode: "2026-07-28", ["asking_needs_url"])
+                let report = try await AskingClient.run(.second, gateway.url, mode: "2026-07-28", ["asking_needs_url"])
                 #expect(report.results == ["been there"] && report.asked == ["url https://example.com/in"])
             }
         }
@@ -82,7 +43,7 @@ extension EndToEnd {
         @Test("What a client cannot be asked is an error that names the capability", .timeLimit(.minutes(1)))
         func undeclared() async throws {
             try await RunningGateway.serve(try Self.resources(.first, transport: "streamable-http")) { gateway in
-                let report = try await run(
+                let report = try await AskingClient.run(
                     .second, gateway.url, mode: "2026-07-28", capabilities: "elicitation",
                     ["asking_sample", "asking_roots", "asking_form"])
                 #expect(report.results[0]["error"] == -32021 && report.results[1]["error"] == -32021)
@@ -115,7 +76,7 @@ extension EndToEnd {
             try await RunningGateway.serve(resources) { gateway in
                 _ = try await gateway.await("asking", health: "healthy")
                 for (sdk, mode) in [(Places.SDK.second, "2026-07-28"), (.second, "legacy"), (.first, "")] {
-                    let report = try await run(sdk, gateway.url, mode: mode, ["all"])
+                    let report = try await AskingClient.run(sdk, gateway.url, mode: mode, ["all"])
                     #expect(
                         report.results == [#"{"said":"Use;file:///a,file:///b;One m: ha Two;"}"#], "\(sdk) \(mode)")
                     #expect(
@@ -127,13 +88,17 @@ extension EndToEnd {
             }
         }
 
-        @Test("Clients that are asked at the same time do not hear each other's questions", .timeLimit(.minutes(2)))
-        func concurrently() async throws {
-            try await RunningGateway.serve(try Self.resources(.first, transport: "stdio")) { gateway in
-                try await withThrowingTaskGroup(of: Report.self) { group in
+        // Over HTTP the server asks for roots on the stream of the session, which belongs to no call.
+        @Test(
+            "Clients that are asked at the same time do not hear each other's questions", .timeLimit(.minutes(2)),
+            arguments: ["stdio", "streamable-http"])
+        func concurrently(transport: String) async throws {
+            try await RunningGateway.serve(try Self.resources(.first, transport: transport)) { gateway in
+                try await withThrowingTaskGroup(of: AskingClient.Report.self) { group in
                     for _ in 0..<4 {
                         group.addTask {
-                            try await run(.second, gateway.url, mode: "2026-07-28", ["asking_rounds", "asking_roots"])
+                            try await AskingClient.run(
+                                .second, gateway.url, mode: "2026-07-28", ["asking_rounds", "asking_roots"])
                         }
                     }
                     for try await report in group {

@@ -110,6 +110,10 @@ extension LadderRow {
             "an unknown resource", ModernRequest("resources/read", members: #""uri":"none://x""#, name: "none://x"),
             400,
             -32602, data: ["uri": "none://x"]),
+        LadderRow(
+            "a backend's failure whose code the revision does not have",
+            ModernRequest("resources/read", members: #""uri":"three://one""#, name: "three://one"), 200, -32603,
+            data: ["n": 1]),
         LadderRow("a bad cursor", ModernRequest("tools/list", members: #""cursor":"zzz""#), 400, -32602),
         LadderRow(
             "a bad log level",

@@ -9,6 +9,7 @@ extension EndToEnd {
             var resources = Resources()
             try resources.addSDK(.first, "one")
             try resources.addSDK(.second, "two", transport: "streamable-http")
+            try resources.addRaw("three", "refuse-reads", tools: ["echo"])
             let lines = try await RunningGateway.serve(resources) { gateway in
                 // A session at the same endpoint, before, between and after.
                 let client = try await gateway.client()

@@ -19,5 +19,5 @@ struct PeerFeature: Sendable {
         since <= client.revision && client.revision < until && isOffered(server)
     }
 
-    static let all = plain + changing + interactive
+    static let all = plain + changing(isInteractive: false) + changing(isInteractive: true) + interactive
 }

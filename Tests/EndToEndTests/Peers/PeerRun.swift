@@ -80,7 +80,9 @@ struct PeerRun: Sendable {
 
     /// The servers' journal, once each call that was cancelled has ended, or it is clear that one does not.
     private static func journal(_ file: URL, _ pairs: [(PeerServer, PeerFeature)]) async throws -> [String] {
-        let expected = pairs.filter { $1.name == "cancellation" }.map { "cancelled \($0.0.name)" }
+        let expected = pairs.filter { $1.isCancellation }.map {
+            "cancelled \(PeerFeature.cancelled($0.0, $0.1.isInteractive))"
+        }
         func lines() throws -> [String] {
             try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
         }

@@ -33,6 +33,20 @@ final class FixtureServer: Sendable {
                 try Places.program("python3"), [Places.server("raw_http.py"), mode, "--elsewhere", elsewhere]))
     }
 
+    /// The hand-written server of 2026-07-28; see Fixtures/servers/raw_modern.py.
+    static func modern(_ more: [String] = []) async throws -> FixtureServer {
+        try await FixtureServer(
+            ChildProcess(try Places.program("python3"), [Places.server("raw_modern.py"), "http"] + more))
+    }
+
+    /// Lets another hand-written server take the place of this one, on its port: a script of Fixtures/servers with its
+    /// arguments.
+    func become(_ arguments: [String]) async throws {
+        let body = JSON.array(arguments.map { .string($0) }).text
+        let answer = try await HTTPConnection(port: port).exchange("POST", "/become", body: Array(body.utf8))
+        guard answer.status == 204 else { throw TestFailure("the server stays what it is: \(answer.status)") }
+    }
+
     /// The hand-written server behind bearer tokens of an authorization server, for an audience of its own.
     static func guarded(by issuer: FixtureServer, audience: String) async throws -> FixtureServer {
         try await FixtureServer(

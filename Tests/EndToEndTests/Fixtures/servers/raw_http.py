@@ -3,7 +3,7 @@
 Modes: those of raw_mcp.py, and wrong-type, error-500, redirect (to URL), close-in-answer, odd-sse, stream (offers GET), and for
 server/discover alone: discover-text, discover-unknown, discover-500, discover-odd.
 It prints "listening PORT" and ends when its standard input does. Beside /mcp there are controls for the tests:
-GET /counts, GET /headers (of the last POST to /mcp, its body as test-body), POST /forget (forgets all sessions), POST /notify (sends its body on every GET stream).
+GET /counts, GET /headers (of the last POST to /mcp, its body as test-body), POST /forget (forgets all sessions), POST /notify (sends its body on every GET stream), POST /become (another server takes its place, its body names script and arguments).
 With --issuer and --audience each POST needs a bearer token: the authorization server is asked about it (RFC 7662), and it
 must be for the audience; the gateway's own token, which is for none, may do everything but call tools.
 """
@@ -11,16 +11,15 @@ must be for the audience; the gateway's own token, which is for none, may do eve
 import argparse
 import base64
 import json
-import os
 import queue
 import socket
-import sys
 import threading
 import urllib.parse
 import urllib.request
 import uuid
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
+import listening
 from raw_mcp import RawServer
 
 # What older servers and what stands before them say to a method that they do not know.
@@ -114,6 +113,9 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == "/forget":
             sessions.clear()
             return self.send(204)
+        if self.path == "/become":
+            self.send(204)
+            listening.become(self.listener, json.loads(body))
         if self.path == "/notify":
             for waiting in list(streams):
                 waiting.put(body)
@@ -194,18 +196,13 @@ def main() -> None:
     parser.add_argument("--elsewhere", default="")
     parser.add_argument("--issuer", default="")
     parser.add_argument("--audience", default="")
+    parser.add_argument("--listener", type=int)
     arguments = parser.parse_args()
     Handler.server_model = RawServer(arguments.mode)
     Handler.elsewhere = arguments.elsewhere
     Handler.issuer = arguments.issuer
     Handler.audience = arguments.audience
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(f"listening {server.server_address[1]}", flush=True)
-    while sys.stdin.buffer.read(4096):
-        pass
-    os._exit(0)
+    listening.serve(Handler, arguments.listener)
 
 
 if __name__ == "__main__":

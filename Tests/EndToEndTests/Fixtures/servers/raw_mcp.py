@@ -73,6 +73,8 @@ class RawServer:
             return self.page(params.get("cursor"))
         if method == "resources/list" and self.mode != "no-resources":
             return self.ok({"resources": [{"uri": f"{self.name}://one", "name": "one"}]})
+        if method == "resources/read" and self.mode == "refuse-reads":
+            return '"error":{"code":-32000,"message":"the shelf is broken","data":{"n":1.0}}'
         if method == "resources/read":
             return self.ok({"contents": [{"uri": params.get("uri"), "text": "one"}]})
         if method == "tools/call":

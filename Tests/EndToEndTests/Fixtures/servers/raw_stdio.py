@@ -1,6 +1,6 @@
 """The hand-written server over standard input and output: raw_stdio.py MODE [NAME [TOOL,…]]
 
-Modes: ok, garbage-first, garbage-only, exit-at-once, silent, silent-list, broken-json, no-resources, endless-pages,
+Modes: ok, garbage-first, garbage-only, exit-at-once, silent, silent-list, broken-json, no-resources, refuse-reads, endless-pages,
 huge-list, discover-silent, discover-exit, flood (a line that never ends), daemon (leaves a process behind that has let go of everything).
 """
 
