@@ -84,6 +84,26 @@ extension EndToEnd {
             }
         }
 
+        @Test(
+            "With a key an id is good after the gateway has begun anew, without one it is not", .timeLimit(.minutes(2)))
+        func restarted() async throws {
+            let server = try await FixtureServer.tasks("modern")
+            var resources = Resources()
+            resources.addRemote("one", server.url)
+            let key = ["VMCP_STATE_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="]
+            func run<Value>(
+                _ environment: [String: String], _ body: (RunningGateway) async throws -> Value
+            ) async throws -> Value {
+                try await RunningGateway.serve(resources, environment: environment) { gateway in
+                    _ = try await gateway.await("one", health: "healthy")
+                    return try await body(gateway)
+                }
+            }
+            let id = try await run(key) { try await make("one_work", $0) }
+            #expect(try await run(key) { try await task("tasks/get", id, $0) }?["status"]?.string == "working")
+            #expect(try await run([:]) { try await task("tasks/get", id, $0) } == nil)
+        }
+
         @Test("2026-07-28: changes of the tasks that a listen names arrive on it", .timeLimit(.minutes(2)))
         func listened() async throws {
             try await serve("modern") { gateway, one, two in

@@ -39,8 +39,10 @@ final class ForwardedCall: BackendReply {
         self.backend = backend
         self.splice = splice
         self.uris = uris
-        let isOfTask = request.method.hasPrefix("tasks/") || request.params?["task"] != nil
-        tasks = isOfTask && owner.offeredTasks.contains(.asked) ? owner.tasks(of: backend) : nil
+        let isOfTask =
+            owner.offeredTasks.contains(.asked)
+            && (request.method.hasPrefix("tasks/") || request.params?["task"] != nil)
+        tasks = isOfTask ? owner.tasks(of: backend) : nil
         self.headers = headers
         self.stream = stream
         identity = owner.identity

@@ -44,34 +44,38 @@ package struct RequestRouter: Sendable {
     }
 
     private func callTool(_ request: JSONRPCMessage) -> Decision {
-        guard let member = Self.only("name", of: request.params), let name = member.string else {
+        let call = CallMembers(request.params)
+        guard let member = call.name, let name = member.string else {
             return invalid("tools/call needs one \"name\", a string")
         }
-        if let arguments = request.params?["arguments"], arguments.kind != .object, arguments.kind != .null {
+        if let arguments = call.arguments, arguments.kind != .object, arguments.kind != .null {
             return invalid("\"arguments\" must be an object")
         }
         if let workflow = catalog.workflow(named: name) {
-            return refusal(of: request, .forbidden) ?? run(workflow, request.params?["arguments"])
+            return refusal(of: call, .forbidden) ?? run(workflow, call.arguments)
         }
         guard let route = catalog.tool(named: name) ?? (form == .withTasks ? catalog.taskOnlyTool(named: name) : nil)
         else { return .error(code: -32602, message: "Unknown tool: \(Self.shown(name))", data: nil) }
-        if let refusal = refusal(of: request, route.taskUse) { return refusal }
+        if let refusal = refusal(of: call, route.taskUse) { return refusal }
         var splice = Self.rename(member, to: route.originalName)
         // A backend could take it for a request for a task, and answer what the client does not know.
-        if form == .older, let params = request.params { RetryParams.remove(["task"], from: params, into: &splice) }
+        if form == .older, call.tasks > 0, let params = request.params {
+            RetryParams.remove(["task"], from: params, into: &splice)
+        }
         return .forward(backend: route.backend, splice)
     }
 
     /// Refuses a call that is, or is not, to become a task (2025-11-25, Tasks, Tool-level negotiation). Where no tasks are
     /// offered, the wish for one is ignored.
-    private func refusal(of request: JSONRPCMessage, _ use: TaskUse) -> Decision? {
+    private func refusal(of call: CallMembers, _ use: TaskUse) -> Decision? {
         guard form == .withTasks else { return nil }
-        guard let task = Self.only("task", of: request.params) else {
-            if request.params?["task"] != nil { return invalid("tools/call takes one \"task\", an object") }
+        guard call.tasks > 0 else {
             let text = "Method not found: the tool can be called as a task only"
             return use == .required ? .error(code: -32601, message: text, data: nil) : nil
         }
-        guard task.kind == .object else { return invalid("\"task\" must be an object") }
+        guard call.tasks == 1, call.task?.kind == .object else {
+            return invalid("tools/call takes one \"task\", an object")
+        }
         let text = "Method not found: the tool cannot be called as a task"
         return use == .forbidden ? .error(code: -32601, message: text, data: nil) : nil
     }

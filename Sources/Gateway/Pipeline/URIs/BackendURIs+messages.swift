@@ -7,17 +7,19 @@ extension BackendURIs {
         if let error = answer.error {
             note(error["data"]?["uri"], &splice)
         } else if let result = answer.result {
-            noteResult(result, &splice)
+            let isTask = noteResult(result, &splice)
             // A finished task carries the result or the error of its call (2026-07-28, Tasks extension).
-            if result["taskId"] != nil {
-                if let inner = result["result"] { noteResult(inner, &splice) }
+            if isTask {
+                if let inner = result["result"] { _ = noteResult(inner, &splice) }
                 note(result["error"]?["data"]?["uri"], &splice)
             }
         }
         return answer.spliced(splice)
     }
 
-    private func noteResult(_ result: JSONSlice, _ splice: inout JSONSplice) {
+    /// - Returns: Whether it describes a task.
+    private func noteResult(_ result: JSONSlice, _ splice: inout JSONSplice) -> Bool {
+        var isTask = false
         JSONScanner.eachMember(of: result) { key, range in
             let (key, value) = (result.base[key], JSONSlice(base: result.base, range: range))
             if JSONText.equals(key, "contents") {
@@ -26,9 +28,12 @@ extension BackendURIs {
                 noteContent(value, &splice)
             } else if JSONText.equals(key, "messages") {
                 for message in value.elements { message["content"].map { noteContent($0, &splice) } }
+            } else if JSONText.equals(key, "taskId") {
+                isTask = true
             }
             return true
         }
+        return isTask
     }
 
     /// One content block or several.
