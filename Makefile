@@ -9,7 +9,7 @@ SWIFT_SOURCES := $(wildcard Sources Plugins Tests Benchmarks examples) Package.s
 
 export VMCP_STARTED_AT := $(shell date +%s)
 
-.PHONY: help setup run test build lint format bench bench-compare bench-changes bench-micro bench-instructions examples model clean
+.PHONY: help setup run test build lint format bench bench-compare bench-changes bench-micro bench-instructions bench-embedding examples model clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,11 @@ bench-instructions: ## Count the instructions of one call with callgrind
 	@scripts/setup.sh bench
 	@scripts/build.sh
 	@python3 Benchmarks/bench.py instructions $(ARGS)
+
+bench-embedding: ## Measure the local embedding model with one thread; ARGS="FILE" takes your texts, one a line
+	@scripts/model.sh
+	@scripts/build.sh
+	@Benchmarks/embedding.sh $(ARGS)
 
 setup: ## Install what is missing, without building
 	@scripts/setup.sh test

@@ -32,6 +32,7 @@ let package = Package(
         .library(name: "PluginKit", targets: ["PluginKit", "PluginAPI"]),
         .library(name: "MCPServer", type: .dynamic, targets: ["MCPServer"]),
         .library(name: "MCPRemoteProxy", type: .dynamic, targets: ["MCPRemoteProxy"]),
+        .library(name: "LocalEmbedding", type: .dynamic, targets: ["LocalEmbedding"]),
         .library(name: "OutgoingAuth", type: .dynamic, targets: ["OutgoingAuth"]),
     ],
     dependencies: [
@@ -50,6 +51,7 @@ let package = Package(
         // C that Swift cannot import: variadic functions, macros, GNU extensions.
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CPosix"),
+        .target(name: "COnnxRuntime"),
 
         // The domain: values in, values out.
         .target(
@@ -134,6 +136,7 @@ let package = Package(
             name: "PluginKitTests",
             dependencies: [
                 "PluginKit", "PluginAPI", "StreamableHTTP", "MCPServerCore", "MCPRemoteProxyCore", "OutgoingAuthCore",
+                "LocalEmbeddingCore", .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: swiftSettings),
         .testTarget(
@@ -154,4 +157,7 @@ let package = Package(
         + plugin("MCPServer", dependencies: ["StreamableHTTP"])
         + plugin("MCPRemoteProxy", dependencies: ["StreamableHTTP"])
         + plugin("OutgoingAuth")
+        + plugin(
+            "LocalEmbedding",
+            dependencies: ["COnnxRuntime", "CPosix", .product(name: "Crypto", package: "swift-crypto")])
 )

@@ -24,6 +24,7 @@ project_environment() {
     export VMCP_TEST_PYTHON="$CACHE/python/bin/python"
     export VMCP_TEST_PYTHON1="$CACHE/python1/bin/python"
     export VMCP_TEST_PYTHON_OAUTH="$CACHE/oauth/bin/python"
+    export VMCP_TEST_MODEL="$CACHE/model"
 }
 
 # Fetches the programs of the quickstart from PyPI, with progress, so that starting them later takes a moment and no

@@ -25,7 +25,7 @@ machine="$(uname -m)"
 [[ "$machine" =~ ^(x86_64|aarch64)$ ]] || die "ONNX Runtime is pinned for x86_64 and aarch64, and this is $machine"
 
 parts="$ROOT/scripts/model"
-recipe="$(cat "$parts"/*.py "$parts"/*.txt - <<<"$precision $machine" | sha256sum | cut -c 1-16)"
+recipe="$(cat "$parts/export.py" "$parts/manifest.py" "$parts"/*.txt - <<<"$precision $machine" | sha256sum | cut -c 1-16)"
 
 # Whether a folder holds what would be made: the same recipe, and every file as its manifest says.
 is_current() {

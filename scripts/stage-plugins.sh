@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Puts the manifests of the tree's own plugins where `vmcp` looks for them: <products>/plugins/<Name>/plugin.yaml.
-# Their libraries lie beside the executable, where the build leaves them.
+# Their libraries lie beside the executable, where the build leaves them; so does `model`, a link to .cache/model.
 #
 #   scripts/stage-plugins.sh release|debug
 set -euo pipefail
@@ -16,3 +16,6 @@ for manifest in "$ROOT"/Plugins/*/plugin.yaml; do
         "Is it a product in Package.swift?"
     install -D -m 0644 "$manifest" "$products/plugins/$name/plugin.yaml"
 done
+
+# Where the plugin for local embeddings looks; `make model` fills it.
+ln -sfn "$CACHE/model" "$products/model"

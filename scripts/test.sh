@@ -6,6 +6,7 @@ project_environment
 
 # What is fetched is fetched here: the tests themselves need no network.
 fetch_quickstart_servers
+"$ROOT/scripts/model.sh" || stage "There is no embedding model: tests that need one say so and are left out"
 
 stage "Building the template plugins"
 make --no-print-directory -C "$ROOT/examples/plugins" all swift

@@ -13,7 +13,7 @@ import Synchronization
 /// ```
 public enum Plugin {
     /// The most definitions that one image may export.
-    public static let maximumDefinitions = 8
+    public static let maximumDefinitions = 16
 
     private static let exported = Mutex<[Exported]>([])
 
@@ -25,7 +25,7 @@ public enum Plugin {
 
     /// The table for the host's ABI major, the same at each call, or `nil` when the kit does not serve that major.
     ///
-    /// The first definition with an id counts; later ones with the same id are taken for it. `nil` also for a ninth id.
+    /// The first definition with an id counts; later ones with the same id are taken for it. `nil` also for a seventeenth id.
     public static func export(_ definition: PluginDefinition, for hostABIMajor: UInt16) -> UnsafePointer<vmcp_plugin>? {
         guard hostABIMajor == UInt16(VMCP_ABI_MAJOR) else { return nil }
         return exported.withLock { exported in
@@ -48,7 +48,10 @@ public enum Plugin {
     private static let creators: [Create] = [
         { create(0, $0, $1, $2, $3) }, { create(1, $0, $1, $2, $3) }, { create(2, $0, $1, $2, $3) },
         { create(3, $0, $1, $2, $3) }, { create(4, $0, $1, $2, $3) }, { create(5, $0, $1, $2, $3) },
-        { create(6, $0, $1, $2, $3) }, { create(7, $0, $1, $2, $3) },
+        { create(6, $0, $1, $2, $3) }, { create(7, $0, $1, $2, $3) }, { create(8, $0, $1, $2, $3) },
+        { create(9, $0, $1, $2, $3) }, { create(10, $0, $1, $2, $3) }, { create(11, $0, $1, $2, $3) },
+        { create(12, $0, $1, $2, $3) }, { create(13, $0, $1, $2, $3) }, { create(14, $0, $1, $2, $3) },
+        { create(15, $0, $1, $2, $3) },
     ]
 
     private static func create(
