@@ -33,6 +33,7 @@ let package = Package(
         .library(name: "MCPServer", type: .dynamic, targets: ["MCPServer"]),
         .library(name: "MCPRemoteProxy", type: .dynamic, targets: ["MCPRemoteProxy"]),
         .library(name: "LocalEmbedding", type: .dynamic, targets: ["LocalEmbedding"]),
+        .library(name: "RemoteEmbedding", type: .dynamic, targets: ["RemoteEmbedding"]),
         .library(name: "OutgoingAuth", type: .dynamic, targets: ["OutgoingAuth"]),
     ],
     dependencies: [
@@ -136,7 +137,7 @@ let package = Package(
             name: "PluginKitTests",
             dependencies: [
                 "PluginKit", "PluginAPI", "StreamableHTTP", "MCPServerCore", "MCPRemoteProxyCore", "OutgoingAuthCore",
-                "LocalEmbeddingCore", .product(name: "Crypto", package: "swift-crypto"),
+                "LocalEmbeddingCore", "RemoteEmbeddingCore", .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: swiftSettings),
         .testTarget(
@@ -157,6 +158,7 @@ let package = Package(
         + plugin("MCPServer", dependencies: ["StreamableHTTP"])
         + plugin("MCPRemoteProxy", dependencies: ["StreamableHTTP"])
         + plugin("OutgoingAuth")
+        + plugin("RemoteEmbedding")
         + plugin(
             "LocalEmbedding",
             dependencies: ["COnnxRuntime", "CPosix", .product(name: "Crypto", package: "swift-crypto")])
