@@ -139,7 +139,7 @@ let package = Package(
                 "PluginKit", "PluginAPI", "StreamableHTTP", "MCPServerCore", "MCPRemoteProxyCore", "OutgoingAuthCore",
                 "LocalEmbeddingCore", "RemoteEmbeddingCore", .product(name: "Crypto", package: "swift-crypto"),
             ],
-            swiftSettings: swiftSettings),
+            exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
             name: "HTTPTests",
             dependencies: [
@@ -157,9 +157,10 @@ let package = Package(
     ]
         + plugin("MCPServer", dependencies: ["StreamableHTTP"])
         + plugin("MCPRemoteProxy", dependencies: ["StreamableHTTP"])
-        + plugin("OutgoingAuth")
         + plugin("RemoteEmbedding")
         + plugin(
             "LocalEmbedding",
             dependencies: ["COnnxRuntime", "CPosix", .product(name: "Crypto", package: "swift-crypto")])
+        // Signatures of AWS.
+        + plugin("OutgoingAuth", dependencies: [.product(name: "Crypto", package: "swift-crypto")])
 )

@@ -25,6 +25,7 @@ project_environment() {
     export VMCP_TEST_PYTHON1="$CACHE/python1/bin/python"
     export VMCP_TEST_PYTHON_OAUTH="$CACHE/oauth/bin/python"
     export VMCP_TEST_MODEL="$CACHE/model"
+    export VMCP_TEST_PYTHON_AWS="$CACHE/aws/bin/python"
 }
 
 # Fetches the programs of the quickstart from PyPI, with progress, so that starting them later takes a moment and no

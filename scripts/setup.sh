@@ -130,3 +130,4 @@ python_environment python "$ROOT/examples/quickstart/requirements.txt"
 [ "$PURPOSE" = run ] && exit 0
 python_environment python1 "$ROOT/Tests/EndToEndTests/Fixtures/requirements-sdk1.txt"
 python_environment oauth "$ROOT/Tests/EndToEndTests/Fixtures/requirements-oauth.txt"
+python_environment aws "$ROOT/Tests/EndToEndTests/Fixtures/requirements-aws.txt"

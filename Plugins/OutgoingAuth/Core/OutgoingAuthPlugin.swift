@@ -1,7 +1,7 @@
 package import PluginKit
 
-/// The strategies that need no more than HTTP and JSON, in one library: all but the fixed headers share the client of
-/// token endpoints. An instance is one strategy of one backend; `kind` of its configuration says which.
+/// The strategies of outgoing authentication, in one library: all but the fixed headers ask an endpoint on the caller's
+/// behalf and share how that is done. An instance is one strategy of one backend; `kind` of its configuration says which.
 package enum OutgoingAuthPlugin {
     /// What the library exports.
     package static let definition = PluginDefinition(id: "outgoing-auth", version: "0.1.0", provides: [.auth]) {
@@ -26,6 +26,7 @@ package enum OutgoingAuthPlugin {
         case "token_exchange": return try TokenExchange(settings, tokens, host.identity)
         case "obo": return try OnBehalfOf(settings, tokens, host.identity)
         case "xaa": return try CrossApplication(settings, tokens, host)
+        case "aws_sts": return try WebIdentityRole(settings, host, now: now)
         case "upstream_inject": return try UpstreamInject(settings, host.identity)
         default:
             throw PluginError(.unsupported, "expected a strategy of this plugin, found '\(configuration.kind)'")

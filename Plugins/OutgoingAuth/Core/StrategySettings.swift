@@ -75,6 +75,9 @@ struct StrategySettings: Sendable {
         return texts
     }
 
+    /// The values of a list, as written.
+    func values(_ field: String) throws(PluginError) -> [JSONValue] { try configuration.array(field) }
+
     /// Whole seconds.
     func seconds(_ field: String, in range: ClosedRange<Int>) throws(PluginError) -> Int? {
         try configuration.integer(field, in: range)

@@ -1,5 +1,4 @@
 import PluginKit
-import Synchronization
 
 /// Asks token endpoints.
 struct TokenClient: Sendable {
@@ -34,10 +33,10 @@ struct TokenClient: Sendable {
         var post = HTTPRequest("POST", request.url, headers: headers)
         post.totalTimeout = Self.patience
         post.maximumResponse = Self.maximumAnswer
-        let collector = Collector { outcome, status, body in
+        let answer = WholeAnswer { outcome, status, body in
             completion(Self.read(request, outcome, status, body, now: now()))
         }
-        http.request(post, body: Array(FormBody.encode(fields).utf8).span.bytes, handler: collector)
+        http.request(post, body: Array(FormBody.encode(fields).utf8).span.bytes, handler: answer)
     }
 
     /// - Returns: A failure names the step, the HTTP status and the OAuth error code, and nothing else of the answer.
@@ -84,29 +83,5 @@ struct TokenClient: Sendable {
             && text.utf8.allSatisfy {
                 (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F || $0 == 0x2D
             }
-    }
-}
-
-/// Keeps an answer until it is whole.
-private final class Collector: HTTPHandler {
-    private let state = Mutex<(status: Int, body: [UInt8])>((0, []))
-    private let done: @Sendable (Outcome, Int, [UInt8]) -> Void
-
-    init(_ done: @escaping @Sendable (Outcome, Int, [UInt8]) -> Void) { self.done = done }
-
-    func head(_ head: borrowing HTTPHead) -> Flow {
-        let status = head.status
-        state.withLock { $0.status = status }
-        return .go
-    }
-
-    func body(_ data: RawSpan) -> Flow {
-        data.withUnsafeBytes { bytes in state.withLock { $0.body.append(contentsOf: bytes) } }
-        return .go
-    }
-
-    func ended(_ outcome: Outcome) {
-        let (status, body) = state.withLock { $0 }
-        done(outcome, status, body)
     }
 }

@@ -78,6 +78,11 @@ final class FixtureServer: Sendable {
         _ = try await HTTPConnection(port: port).exchange("POST", "/advance", body: Array(body.utf8))
     }
 
+    /// The hand-written server behind signatures of AWS; Fixtures/servers/aws_server.py.
+    static func aws() async throws -> FixtureServer {
+        try await FixtureServer(ChildProcess(try Places.awsPython(), [Places.server("aws_server.py"), "ok"]))
+    }
+
     /// A real authorization server; Fixtures/servers/idp_server.py tells what it knows.
     static func authorizationServer() async throws -> FixtureServer {
         try await FixtureServer(ChildProcess(try Places.oauthPython(), [Places.server("idp_server.py")]))

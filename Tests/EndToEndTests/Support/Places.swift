@@ -33,12 +33,18 @@ enum Places {
     /// The interpreter with an authorization server.
     ///
     /// - Throws: With what to do, when the environment does not name one.
-    static func oauthPython() throws -> String {
-        guard let path = ProcessInfo.processInfo.environment["VMCP_TEST_PYTHON_OAUTH"],
+    static func oauthPython() throws -> String { try python("VMCP_TEST_PYTHON_OAUTH", with: "idpyoidc") }
+
+    /// The interpreter with a security token service and what verifies signatures.
+    ///
+    /// - Throws: With what to do, when the environment does not name one.
+    static func awsPython() throws -> String { try python("VMCP_TEST_PYTHON_AWS", with: "moto and botocore") }
+
+    private static func python(_ variable: String, with packages: String) throws -> String {
+        guard let path = ProcessInfo.processInfo.environment[variable],
             FileManager.default.isExecutableFile(atPath: path)
         else {
-            throw TestFailure(
-                "VMCP_TEST_PYTHON_OAUTH does not name a Python with idpyoidc. Run `make test`, which installs it")
+            throw TestFailure("\(variable) does not name a Python with \(packages). Run `make test`, which installs it")
         }
         return path
     }

@@ -10,7 +10,13 @@ final class RawClient: Sendable {
     private let connection: HTTPConnection
     private let state = Mutex(State())
 
-    init(port: Int) throws { connection = try HTTPConnection(port: port) }
+    private let token: String?
+
+    /// - Parameter token: Of the user, for a gateway that wants one.
+    init(port: Int, token: String? = nil) throws {
+        connection = try HTTPConnection(port: port)
+        self.token = token
+    }
 
     var session: String? { state.withLock { $0.session } }
 
@@ -20,6 +26,7 @@ final class RawClient: Sendable {
             var headers = [
                 ("Content-Type", "application/json"), ("Accept", "application/json, text/event-stream"),
             ]
+            if let token { headers.append(("Authorization", "Bearer \(token)")) }
             if let session = state.session {
                 headers += [("Mcp-Session-Id", session), ("MCP-Protocol-Version", state.revision)]
             }

@@ -104,8 +104,10 @@ final class RunningGateway: Sendable {
     }
 
     /// A client with an open session.
-    func client(revision: String = "2025-11-25", capabilities: String = "{}") async throws -> RawClient {
-        let client = try RawClient(port: port)
+    func client(
+        revision: String = "2025-11-25", capabilities: String = "{}", token: String? = nil
+    ) async throws -> RawClient {
+        let client = try RawClient(port: port, token: token)
         try await client.initialize(revision: revision, capabilities: capabilities)
         return client
     }

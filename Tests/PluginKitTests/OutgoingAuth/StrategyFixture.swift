@@ -10,6 +10,12 @@ final class StrategyFixture {
     private let instance: TestInstance
     private let table: vmcp_auth
 
+    /// Unix time in milliseconds, which is the host's monotonic time here.
+    var now: UInt64 {
+        get { host.now }
+        set { host.recorded.withLock { $0.now = newValue } }
+    }
+
     /// What a strategy answered.
     struct Answer: Sendable, Equatable {
         var set: [String]
@@ -27,7 +33,7 @@ final class StrategyFixture {
         instance = try TestInstance(
             PluginDefinition(id: "outgoing-auth", version: "0.1.0", provides: [.auth]) {
                 configuration, host throws(PluginError) in
-                try OutgoingAuthPlugin.make(configuration, host, now: { 1_000_000 })
+                try OutgoingAuthPlugin.make(configuration, host, now: { host.timer.now })
             }, host: host,
             configuration: """
                 {"kind":"\(type)","name":"weather","spec":\(spec),"resolved":{"secrets":{\(handles)}}}
@@ -41,14 +47,19 @@ final class StrategyFixture {
     var flags: UInt32 { table.flags }
 
     /// Asks for the credential of a request; identity 1 is known to the host, 0 is nobody's.
-    func authorize(identity: UInt64 = 1, purpose: Int = Int(VMCP_AUTH_CALL)) -> Pending {
+    func authorize(
+        identity: UInt64 = 1, purpose: Int = Int(VMCP_AUTH_CALL), attempt: UInt32 = 1, body: String = "",
+        challenge: String = ""
+    ) -> Pending {
         let call = TestCall()
-        lend("POST") { method in
-            lend("https://backend.example/mcp") { url in
+        lend(["POST", "https://backend.example/mcp", body, challenge]) { texts in
+            PluginKitTests.lend([("Content-Type", "application/json")]) { headers, count in
                 var request = vmcp_auth_request()
                 request.struct_size = UInt32(MemoryLayout<vmcp_auth_request>.size)
-                (request.purpose, request.attempt, request.identity) = (UInt32(purpose), 1, identity)
-                (request.method, request.url, request.backend) = (method, url, method)
+                (request.purpose, request.attempt, request.identity) = (UInt32(purpose), attempt, identity)
+                (request.method, request.url, request.backend) = (texts[0], texts[1], texts[0])
+                (request.headers, request.header_count) = (headers, count)
+                (request.body, request.challenge) = (texts[2], texts[3])
                 var sink = vmcp_auth_sink()
                 sink.struct_size = UInt32(MemoryLayout<vmcp_auth_sink>.size)
                 sink.context = UnsafeMutableRawPointer(bitPattern: UInt(call.id))
@@ -63,6 +74,11 @@ final class StrategyFixture {
             }
         }
         return Pending(call: call)
+    }
+
+    private func lend(_ texts: [String], _ lent: [vmcp_bytes] = [], _ body: ([vmcp_bytes]) -> Void) {
+        guard let text = texts.first else { return body(lent) }
+        PluginKitTests.lend(text) { lend(Array(texts.dropFirst()), lent + [$0], body) }
     }
 
     /// A question under way.

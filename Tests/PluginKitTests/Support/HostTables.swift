@@ -69,6 +69,11 @@ final class HostTables: @unchecked Sendable {
         /// Identity 1 is known by its token, and by what upstream providers issued to it (`PROVIDER/KIND`).
         private func addIdentity() {
             add(VMCP_IDENTITY, vmcp_identity()) { identity in
+                identity.claims = { host, number, room in
+                    let claims = TestHost.of(host).recorded.withLock { $0.claims }
+                    guard let room, number == 1 else { return vmcp_status(VMCP_NOT_FOUND) }
+                    return HostTables.fill(room, claims)
+                }
                 identity.token = { host, number, room in
                     let token = TestHost.of(host).recorded.withLock { $0.token }
                     guard let room, number == 1 else { return vmcp_status(VMCP_NOT_FOUND) }

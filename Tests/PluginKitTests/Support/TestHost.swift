@@ -16,6 +16,7 @@ final class TestHost: Sendable {
         var secrets: [String: String] = [:]
         /// Of identity 1.
         var token = ""
+        var claims = "{}"
         var upstream: [String: String] = [:]
         var watches: [UInt64: TestTimer] = [:]
         var lines: [String] = []

@@ -62,6 +62,8 @@ enum MCPExternalAuthConfigSchema {
                 .optional("service", .text, default: "aws-mcp"),
                 .optional("sessionDuration", .integer(900...43200), default: "3600"),
                 .optional("sessionNameClaim", .text, default: "sub"), .optional("subjectProviderName", .text),
+                // Ours: for an endpoint of one's own network.
+                .optional("stsEndpoint", .text("^https?://", hint: "an http(s) URL")),
             ], rules: [someRole]))
 
     /// Somebody must be assumed.
