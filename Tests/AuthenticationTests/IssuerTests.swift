@@ -85,6 +85,43 @@ struct IssuerTests {
         #expect(asked() == 2)
     }
 
+    @Test("A token that the issuer refused is not asked about again for five seconds")
+    func refusedTokens() async throws {
+        let test = try TestGate()
+        let asked = { test.issuer.fetches.filter { $0.hasPrefix("POST") }.count }
+        for _ in 0..<5 { #expect(await test.refusal("opaque")?.status == 401) }
+        #expect(asked() == 1)
+        #expect(await test.refusal("opaque")?.challenge.contains("the token is not active") == true)
+        test.advance(5)
+        #expect(await test.refusal("opaque")?.status == 401)
+        #expect(asked() == 2)
+    }
+
+    @Test("Strangers cannot make the gateway ask more than 200 times at once, and users who are known go on")
+    func floods() async throws {
+        let test = try TestGate()
+        test.issuer.state.withLock {
+            for name in ["known", "late"] {
+                $0.opaque[name] = """
+                    {"active":true,"iss":"\(TestIssuer.name)","aud":"\(TestIssuer.audience)","sub":"\(name)"}
+                    """
+            }
+        }
+        #expect(await test.subject("known") == "known")
+        var statuses: [Int: Int] = [:]
+        for number in 0..<300 { statuses[await test.refusal("t\(number)")?.status ?? 0, default: 0] += 1 }
+        #expect(statuses == [401: 199, 503: 101])
+        #expect(test.issuer.fetches.filter { $0.hasPrefix("POST") }.count == 200)
+        #expect(await test.subject("known") == "known")
+        let busy = await test.refusal("late")
+        #expect(busy?.status == 503)
+        #expect(busy?.challenge.contains("error=\"temporarily_unavailable\"") == true)
+        // A hundredth of a second makes room for one.
+        test.advance(0.011)
+        #expect(await test.subject("late") == "late")
+        #expect(await test.refusal("another")?.status == 503)
+    }
+
     @Test(
         "What introspection says is held to the same rules",
         arguments: [

@@ -8,6 +8,8 @@ package struct TokenFault: Error, Sendable, Equatable {
         case noSubject, inactive
         /// The issuer cannot be asked.
         case issuerUnavailable
+        /// Too many unknown tokens at once.
+        case busy
         /// `insufficient_scope`.
         case scope
     }
@@ -20,14 +22,21 @@ package struct TokenFault: Error, Sendable, Equatable {
         self.text = text
     }
 
-    /// 401, or 403 when the token is good and does not suffice.
-    package var status: Int { reason == .scope ? 403 : 401 }
+    /// 401, 403 when the token is good and does not suffice, 503 when it cannot be looked at now.
+    package var status: Int {
+        switch reason {
+        case .scope: 403
+        case .busy: 503
+        default: 401
+        }
+    }
 
-    /// RFC 6750, section 3.1.
+    /// RFC 6750, section 3.1; of a token that was not looked at RFC 6749, section 4.1.2.1.
     package var code: String {
         switch reason {
         case .missing, .malformedHeader, .emptyToken: "invalid_request"
         case .scope: "insufficient_scope"
+        case .busy: "temporarily_unavailable"
         default: "invalid_token"
         }
     }

@@ -7,7 +7,7 @@ import Synchronization
 /// Finds out whether a token is good, and whose it is.
 ///
 /// A token that was found good is known by its SHA-256 until it ends, five minutes at most, so that a request with it
-/// costs one hash. One that was not is looked at again each time.
+/// costs one hash. One that was not is looked at again each time; the issuer is asked about it within limits.
 final class TokenValidator: Sendable {
     /// Most tokens known.
     static let capacity = 10_000
@@ -23,6 +23,7 @@ final class TokenValidator: Sendable {
     private let identities: any IdentityRegistry
     /// Unix time in seconds.
     private let now: @Sendable () -> Double
+    private let limit = Mutex(IntrospectionLimit())
     private let known = Mutex(RecentlyUsed<[UInt8], ValidatedToken>(capacity: TokenValidator.capacity))
 
     init(
@@ -70,9 +71,19 @@ final class TokenValidator: Sendable {
         guard let url = await keys.introspectionURL() else {
             throw TokenFault(.malformed, "no JSON Web Token, and no introspection endpoint available")
         }
-        let claims = try await introspection.ask(token, at: url)
-        let verdict = try rules.check(claims, now: now(), needsExpiry: false)
-        return remember(token, claims, verdict, trust: Self.introspectionTrust)
+        let digest = Self.digest(token)
+        let begun = limit.withLock { limit in
+            Result { () throws(TokenFault) in try limit.begin(digest, now: now()) }
+        }
+        try begun.get()
+        do throws(TokenFault) {
+            let claims = try await introspection.ask(token, at: url)
+            let verdict = try rules.check(claims, now: now(), needsExpiry: false)
+            return remember(token, claims, verdict, trust: Self.introspectionTrust)
+        } catch {
+            limit.withLock { $0.refused(digest, error, now: now()) }
+            throw error
+        }
     }
 
     private func remember(
