@@ -10,16 +10,17 @@ extension EndToEnd {
         private static let gateway = "frontend"
 
         /// A document with one backend, whose tokens are exchanged.
-        private func document(_ issuer: FixtureServer, _ backend: FixtureServer, secret: String = "GATEWAY_SECRET")
-            -> String
-        {
+        private func document(
+            _ issuer: FixtureServer, _ backend: FixtureServer, secret: String = "GATEWAY_SECRET",
+            resource: String = "http://127.0.0.1/mcp"
+        ) -> String {
             let url = "http://127.0.0.1:\(issuer.port)"
             return """
                 name: guarded
                 groupRef: group
                 incomingAuth:
                   type: oidc
-                  oidc: {issuer: "\(url)", audience: \(Self.gateway), resource: "http://127.0.0.1/mcp", scopes: [openid, read]}
+                  oidc: {issuer: "\(url)", audience: \(Self.gateway), resource: "\(resource)", scopes: [openid, read]}
                 outgoingAuth:
                   source: inline
                   default:
@@ -145,6 +146,60 @@ extension EndToEnd {
                 let ping = Array(#"{"jsonrpc":"2.0","id":2,"method":"ping"}"#.utf8)
                 let stolen = [("Mcp-Session-Id", session)]
                 #expect(try await post(gateway, ping, token: nil, more: stolen).status == 401)
+            }
+        }
+
+        @Test("A session's id is of no use to another user, and its owner goes on", .timeLimit(.minutes(2)))
+        func replay() async throws {
+            let issuer = try await FixtureServer.authorizationServer()
+            let backend = try await FixtureServer.guarded(by: issuer, audience: Self.audience)
+            try await RunningGateway.serve(yaml: document(issuer, backend), environment: environment) { gateway in
+                _ = try await gateway.await("remote", health: "healthy")
+                let owner = try await issuer.login()
+                let thief = try await issuer.login(user: "bob")
+                let opened = try await post(gateway, initialize(), token: owner)
+                let stolen = [("Mcp-Session-Id", try #require(opened.headers["mcp-session-id"]))]
+                let ping = Array(#"{"jsonrpc":"2.0","id":2,"method":"ping"}"#.utf8)
+                let made = try await post(gateway, ping, token: thief, more: [("Mcp-Session-Id", "made-up")])
+                #expect(made.status == 404)
+                for method in ["POST", "GET", "DELETE"] {
+                    let headers =
+                        stolen + [
+                            ("Authorization", "Bearer \(thief)"), ("Content-Type", "application/json"),
+                            ("Accept", "application/json, text/event-stream"),
+                        ]
+                    let answer = try await HTTPConnection(port: gateway.port).exchange(
+                        method, "/mcp", headers: headers, body: method == "POST" ? ping : [])
+                    // As an id that never was: it tells nobody that there is such a session.
+                    #expect(answer.status == 404, "\(method)")
+                    if method == "POST" { #expect(answer.text == made.text) }
+                }
+                #expect(try await post(gateway, ping, token: owner, more: stolen).status == 200)
+            }
+        }
+
+        @Test("The official SDK's client logs in by itself, from the gateway's 401 alone", .timeLimit(.minutes(2)))
+        func sdkFlow() async throws {
+            let issuer = try await FixtureServer.authorizationServer()
+            let backend = try await FixtureServer.guarded(by: issuer, audience: Self.audience)
+            // The client insists that the metadata name the URL it was given.
+            let port = try Places.freePort()
+            let yaml = document(issuer, backend, resource: "http://127.0.0.1:\(port)/mcp")
+            try await RunningGateway.serve(
+                yaml: yaml, arguments: ["--port", "\(port)"], environment: environment
+            ) { gateway in
+                _ = try await gateway.await("remote", health: "healthy")
+                let (status, output, errors) = try await ChildProcess.run(
+                    try Places.python(.first), [Places.client("oauth1_client.py"), gateway.url])
+                guard status == 0, let line = output.split(separator: "\n").last else {
+                    throw TestFailure("the client failed (\(status)):\n\(errors.suffix(6_000))")
+                }
+                let report = try JSON(parsing: line.utf8)
+                #expect(report["text"] == "raw: hi")
+                #expect(report["tools"]?.array.contains("remote_echo") == true)
+                let steps = report["steps"]?.array.compactMap(\.string) ?? []
+                #expect(steps.prefix(2) == ["/mcp", "/.well-known/oauth-protected-resource/mcp"])
+                #expect(steps.contains("/token"))
             }
         }
 

@@ -91,10 +91,11 @@ final class FixtureServer: Sendable {
     /// Logs its user in by the authorization code flow.
     ///
     /// - Returns: The access token.
-    func login(scope: String = "openid read write") async throws -> String {
-        let query = scope.replacing(" ", with: "+")
-        let answer = try await HTTPConnection(port: port).exchange("POST", "/test/login?scope=\(query)").json
+    func login(scope: String = "openid read write", user: String = "diana") async throws -> String {
+        let query = "scope=\(scope.replacing(" ", with: "+"))&user=\(user)"
+        let answer = try await HTTPConnection(port: port).exchange("POST", "/test/login?\(query)").json
         guard let token = answer["access_token"]?.string else { throw TestFailure("no token: \(answer.text)") }
+        KnownSecrets.add(token)
         return token
     }
 
@@ -116,7 +117,9 @@ final class FixtureServer: Sendable {
 
     /// The headers of the last message that the hand-written server got, names in lower case.
     func lastHeaders() async throws -> JSON {
-        try await HTTPConnection(port: port).exchange("GET", "/headers").json
+        let headers = try await HTTPConnection(port: port).exchange("GET", "/headers").json
+        if let token = headers["authorization"]?.string?.split(separator: " ").last { KnownSecrets.add(String(token)) }
+        return headers
     }
 
     /// Makes the hand-written server forget its sessions.

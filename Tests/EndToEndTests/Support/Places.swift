@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// Where the files are that the tests use.
 enum Places {
@@ -47,6 +48,23 @@ enum Places {
             throw TestFailure("\(variable) does not name a Python with \(packages). Run `make test`, which installs it")
         }
         return path
+    }
+
+    /// A port on loopback that nobody listens on now.
+    static func freePort() throws -> Int {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(listener) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(listener, $0, length) == 0 && getsockname(listener, $0, &length) == 0
+            }
+        }
+        guard isBound else { throw TestFailure("no free port on loopback: \(String(cString: strerror(errno)))") }
+        return Int(UInt16(bigEndian: address.sin_port))
     }
 
     static func server(_ name: String) -> String { fixtures.appending(path: "servers/\(name)").path }

@@ -59,7 +59,9 @@ final class RawClient: Sendable {
 
     /// Posts a body with the session's headers and more, as it is.
     func post(_ body: String, _ more: [(String, String)] = []) async throws -> HTTPResponse {
-        try await connection.exchange("POST", "/mcp", headers: headers + more, body: Array(body.utf8))
+        let answer = try await connection.exchange("POST", "/mcp", headers: headers + more, body: Array(body.utf8))
+        KnownSecrets.check(answer.text, of: "an answer of the gateway")
+        return answer
     }
 
     /// Sends a request and returns the JSON-RPC answer's exact text; `params` is JSON.

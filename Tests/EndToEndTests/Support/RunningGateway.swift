@@ -13,6 +13,7 @@ final class RunningGateway: Sendable {
     private init(
         configuration: URL, plugins: [URL], arguments: [String], environment: [String: String]
     ) async throws {
+        KnownSecrets.add(environment: environment)
         var all = ["serve", "--config", configuration.path, "--port", "0"]
         for folder in plugins { all += ["--plugins", folder.path] }
         let process = try ChildProcess(Places.vmcp.path, all + arguments, environment: environment)
@@ -53,6 +54,7 @@ final class RunningGateway: Sendable {
             do {
                 try await gateway.settled()
                 result = try await body(gateway)
+                if gateway.wasKilled.current == nil { await gateway.checkStatusForSecrets() }
             } catch {
                 gateway.process.signal(SIGKILL)
                 throw TestFailure("\(error)\n--- log of the gateway ---\n\(gateway.process.errors.tail)")
@@ -83,11 +85,22 @@ final class RunningGateway: Sendable {
         let status = try await ended.value
         watch.cancel()
         guardian.signal(SIGKILL)
+        for log in [process.output, process.errors] {
+            KnownSecrets.check(try await log.whole(), of: "the log of the gateway")
+        }
         // 137: a test has killed it on purpose, or it did not end by itself.
         if status == 137, wasKilled.current == nil {
             throw TestFailure("vmcp did not end on SIGTERM\n\(process.errors.tail)")
         }
         #expect(status == 0 || status == 137, "exit code of vmcp\n\(process.errors.tail)")
+    }
+
+    /// A gateway that a test has ended or stopped has no status.
+    private func checkStatusForSecrets() async {
+        for path in ["/status", "/health"] {
+            guard let answer = try? await get(path) else { return }
+            KnownSecrets.check(answer.text, of: path)
+        }
     }
 
     private let wasKilled = Signal<Void>()

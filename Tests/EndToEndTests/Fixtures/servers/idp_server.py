@@ -1,9 +1,10 @@
 """A real authorization server (idpyoidc) on loopback: idp_server.py
 
-It prints "listening PORT" and ends when its standard input does. There is one user, diana, who is logged in already. Two
+It prints "listening PORT" and ends when its standard input does. Users are logged in already: diana, and whoever /test/login names. Two
 clients are known: `frontend`, which logs users in, and `gateway`, which exchanges their tokens. Beside the endpoints of
-OAuth there are controls for the tests: POST /test/login?audience=A&scope=S runs the authorization code flow with PKCE as a
-client would and answers with the token response; GET /test/counts tells which endpoints were asked how often.
+OAuth there are controls for the tests: POST /test/login?audience=A&scope=S&user=U runs the authorization code flow with PKCE as a
+client would and answers with the token response; GET /test/counts tells which endpoints were asked how often, GET /test/resources
+for which resources tokens were exchanged.
 """
 
 import base64
@@ -21,6 +22,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from idpyoidc.server import Server
 from idpyoidc.server.configure import OPConfiguration
+from idpyoidc.server.oauth2.token_helper import validate_token_exchange_policy
 
 CLIENT_AUTHENTICATION = ["client_secret_basic", "client_secret_post", "none"]
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -30,6 +32,8 @@ REDIRECT = "http://127.0.0.1/callback"
 SECRETS = {"frontend": "frontend-secret-0123", "gateway": "gateway-secret-456789"}
 counts: collections.Counter = collections.Counter()
 lock = threading.Lock()
+logins = threading.Lock()
+resources: list[str] = []
 
 
 def endpoint(path: str, name: str, **kwargs) -> dict:
@@ -43,7 +47,7 @@ def configuration(issuer: str, folder: str) -> dict:
         "requested_token_types_supported": [ACCESS],
         "policy": {
             "": {
-                "function": f"{oauth2}.token_helper.validate_token_exchange_policy",
+                "function": exchange_policy,
                 "kwargs": {"scope": ["openid", "read", "write"], "audience": [], "resource": []},
             }
         },
@@ -101,9 +105,15 @@ def configuration(issuer: str, folder: str) -> dict:
             },
             "expires_in": 43200,
         }}},
-        "userinfo": {"class": "idpyoidc.server.user_info.UserInfo", "kwargs": {"db": {"diana": {"sub": "diana"}}}},
+        "userinfo": {"class": "idpyoidc.server.user_info.UserInfo", "kwargs": {"db": {name: {"sub": name} for name in ("diana", "bob")}}},
         "template_dir": folder,
     }
+
+
+def exchange_policy(request, context, subject_token, **kwargs):
+    """Tokens may be for any resource on loopback."""
+    resources.extend(r for r in request.get("resource", []) if r.startswith("http://127.0.0.1:"))
+    return validate_token_exchange_policy(request, context, subject_token, **dict(kwargs, resource=resources))
 
 
 def client(secret: str, grants: list[str]) -> dict:
@@ -141,9 +151,13 @@ class Handler(BaseHTTPRequestHandler):
         query = dict(urllib.parse.parse_qsl(url.query))
         json_type = [("Content-Type", "application/json")]
         if path == "test/login":
-            return self.send(200, login(self.server_model.context.issuer, query), json_type)
+            with logins:
+                self.server_model.context.authn_broker["anon"]["method"].user = query.get("user", "diana")
+                return self.send(200, login(self.server_model.context.issuer, query), json_type)
         if path == "test/counts":
             return self.send(200, json.dumps(counts).encode(), json_type)
+        if path == "test/resources":
+            return self.send(200, json.dumps(resources).encode(), json_type)
         counts[path] += 1
         if path == "jwks.json":
             keys = self.server_model.context.keyjar.export_jwks()
