@@ -203,6 +203,23 @@ struct CredentialTests {
         #expect(desk.answers.last?.hasSuffix("the identity is not known any more") == true)
     }
 
+    @Test("A backend that does not list without a credential gets none of users, and why is said")
+    func withoutUser() {
+        let needing = Desk(ScriptedSource(needsIdentity: true))
+        needing.ask(0)
+        needing.ask(0, attempt: 2)
+        let passing = Desk()
+        passing.ask(0)
+        passing.source.answer(0, .success(nil))
+        passing.ask(0, attempt: 2)
+        passing.source.answer(1, .success(nil))
+        for desk in [needing, passing] {
+            #expect(desk.answers.first == "unchanged")
+            #expect(desk.answers.last?.contains("this strategy has none but those of users") == true)
+            #expect(desk.answers.count == 2)
+        }
+    }
+
     @Test("No more credentials are kept than allowed, and what is used stays")
     func bounded() {
         let desk = Desk(capacity: 3)

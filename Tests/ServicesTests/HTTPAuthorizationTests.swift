@@ -89,6 +89,23 @@ struct HTTPAuthorizationTests {
         #expect(authorizer.asked.withLock { $0.count } == 2)
     }
 
+    @Test("When the strategy says after a 401 why it has no other credential, the exchange ends with that")
+    func explained() async throws {
+        let server = try await Shared.server
+        let authorizer = TestAuthorizer {
+            $0.attempt == 1
+                ? self.bearer("bad") : .refused(ServiceOutcome(.unauthenticated, "no client", notSent: true))
+        }
+        var request = server.request("GET", "/protected")
+        request.auth = engine.register(authorizer)
+        let outcome = try #require(await exchange(request).outcome)
+        #expect(outcome.status == .unauthenticated)
+        #expect(outcome.message == "no client")
+        #expect(outcome.httpStatus == 401)
+        #expect(outcome.challenge == "Bearer realm=\"test\"")
+        #expect(!outcome.notSent)
+    }
+
     @Test("A 401 that was kept back, in part or as a whole, heeds a pause", arguments: [11, 300_000])
     func pausedRefusal(bytes: Int) async throws {
         let server = try await Shared.server

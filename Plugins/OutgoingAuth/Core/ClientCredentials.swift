@@ -4,9 +4,10 @@ import PluginKit
 final class ClientCredentials: AuthStrategy {
     private let request: TokenRequest
     private let key: String
+    private let endpoint: TokenEndpoint
     private let tokens: TokenClient
 
-    init(_ settings: StrategySettings, _ tokens: TokenClient) throws(PluginError) {
+    init(_ settings: StrategySettings, _ tokens: TokenClient, _ log: LogService) throws(PluginError) {
         let client = try settings.client()
         guard client.isConfidential else {
             throw PluginError(.invalid, "clientId, clientSecretRef: expected both, found one or none")
@@ -14,8 +15,8 @@ final class ClientCredentials: AuthStrategy {
         let (audience, scopes) = (try settings.text("audience"), try settings.texts("scopes"))
         let resource = try settings.text("resource")
         var request = TokenRequest(
-            step: "client credentials grant", url: try settings.url("tokenUrl"), client: client,
-            fields: [("grant_type", "client_credentials")])
+            step: "client credentials grant", client: client, fields: [("grant_type", "client_credentials")])
+        endpoint = try TokenEndpoint(settings, tokens, log)
         request.add("audience", audience)
         request.add("scope", scopes.joined(separator: " "))
         // RFC 8707, section 2.
@@ -26,11 +27,25 @@ final class ClientCredentials: AuthStrategy {
     }
 
     func authorize(_ request: AuthRequest, reply: AuthReply) {
-        tokens.ask(self.request) { [key] in reply.settle($0) { $0.answer(scope: .backend, key: key) } }
+        endpoint.complete(self.request, for: request) { [tokens, key] in
+            reply.ask(tokens, $0) { $0.answer(scope: .backend, key: key) }
+        }
     }
 }
 
 extension AuthReply {
+    /// Asks a question, if there is one, and answers with what comes of it.
+    func ask(
+        _ tokens: TokenClient, _ question: Result<TokenRequest?, PluginError>,
+        _ answer: @escaping @Sendable (IssuedToken) -> AuthAnswer
+    ) {
+        switch question {
+        case .failure(let error): refuse(Outcome(error.status, error.message))
+        case .success(nil): pass()
+        case .success(let question?): tokens.ask(question) { [self] in settle($0, answer) }
+        }
+    }
+
     /// Grants what was issued, or refuses with why it was not.
     func settle(_ result: Result<IssuedToken, PluginError>, _ answer: (IssuedToken) -> AuthAnswer) {
         switch result {

@@ -22,8 +22,8 @@ package enum OutgoingAuthPlugin {
         switch configuration.kind {
         case "header_injection": return try FixedHeader(injection: settings)
         case "bearer_token": return try FixedHeader(bearer: settings)
-        case "client_credentials": return try ClientCredentials(settings, tokens)
-        case "token_exchange": return try TokenExchange(settings, tokens, host.identity)
+        case "client_credentials": return try ClientCredentials(settings, tokens, host.log)
+        case "token_exchange": return try TokenExchange(settings, tokens, host)
         case "obo": return try OnBehalfOf(settings, tokens, host.identity)
         case "xaa": return try CrossApplication(settings, tokens, host)
         case "aws_sts": return try WebIdentityRole(settings, host, now: now)

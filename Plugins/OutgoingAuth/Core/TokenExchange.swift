@@ -12,23 +12,24 @@ final class TokenExchange: AuthStrategy {
     private let subject: SubjectToken
     private let header: String
     private let key: String
+    private let endpoint: TokenEndpoint
     private let tokens: TokenClient
 
-    init(_ settings: StrategySettings, _ tokens: TokenClient, _ identity: IdentityService) throws(PluginError) {
+    init(_ settings: StrategySettings, _ tokens: TokenClient, _ host: HostServices) throws(PluginError) {
         let (audience, scope) = (try settings.text("audience"), try settings.texts("scopes").joined(separator: " "))
         let resource = try settings.text("resource")
         let client = try settings.client()
-        let url = try settings.url("tokenUrl")
-        subject = SubjectToken(provider: try settings.text("subjectProviderName"), identity: identity)
+        endpoint = try TokenEndpoint(settings, tokens, host.log)
+        subject = SubjectToken(provider: try settings.text("subjectProviderName"), identity: host.identity)
         header = try settings.text("externalTokenHeaderName") ?? "Authorization"
 
         let grant = "urn:ietf:params:oauth:grant-type:token-exchange"
-        var exchange = TokenRequest(step: "token exchange", url: url, client: client, fields: [("grant_type", grant)])
+        var exchange = TokenRequest(step: "token exchange", client: client, fields: [("grant_type", grant)])
         exchange.add("subject_token_type", try Self.tokenType(settings.text("subjectTokenType")))
         exchange.add("requested_token_type", Self.prefix + "access_token")
         exchange.requiredMembers = ["issued_token_type"]
         var probe = TokenRequest(
-            step: "client credentials grant", url: url, client: client, fields: [("grant_type", "client_credentials")])
+            step: "client credentials grant", client: client, fields: [("grant_type", "client_credentials")])
         for (name, value) in [("audience", audience), ("scope", scope), ("resource", resource)] {
             exchange.add(name, value)
             probe.add(name, value)
@@ -42,8 +43,8 @@ final class TokenExchange: AuthStrategy {
     func authorize(_ request: AuthRequest, reply: AuthReply) {
         if request.purpose == .probe {
             guard let probe else { return reply.pass() }
-            return tokens.ask(probe) { [self] in
-                reply.settle($0) { $0.answer(scope: .backend, key: key, header: header) }
+            return endpoint.complete(probe, for: request) { [self] in
+                reply.ask(tokens, $0) { [self] in $0.answer(scope: .backend, key: key, header: header) }
             }
         }
         subject.get(for: request) { [self] result in
@@ -52,8 +53,8 @@ final class TokenExchange: AuthStrategy {
             case .success(let token):
                 var exchange = exchange
                 exchange.add("subject_token", token)
-                tokens.ask(exchange) { [self] in
-                    reply.settle($0) { $0.answer(scope: .identity, key: key, header: header) }
+                endpoint.complete(exchange, for: request) { [self] in
+                    reply.ask(tokens, $0) { [self] in $0.answer(scope: .identity, key: key, header: header) }
                 }
             }
         }

@@ -22,7 +22,8 @@ struct TokenRequest: Sendable {
 
     /// What people know the step as, for messages: "token exchange".
     var step: String
-    var url: String
+    /// Empty until ``TokenEndpoint`` completes it.
+    var url = ""
     var client = Client()
     var fields: [(name: String, value: String)]
     /// Members that the answer must have besides `access_token` and `token_type`.

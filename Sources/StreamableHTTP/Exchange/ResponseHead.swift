@@ -26,10 +26,11 @@ package enum ResponseHead: Sendable, Equatable {
         case 200..<300: self = .unexpected(contentType: type)
         default:
             let wait = RetryAfter.milliseconds(retryAfter, date: date)
+            // The body of a 401 is whoever asks for the credential's (RFC 6750, section 3), and no answer to the message.
             self = .failure(
                 StatusVerdict.outcome(
                     status: status, inSession: inSession, retryAfter: wait, challenge: challenge ?? ""),
-                isJSON: type == "application/json" || type.hasSuffix("+json"))
+                isJSON: status != 401 && (type == "application/json" || type.hasSuffix("+json")))
         }
     }
 

@@ -12,7 +12,11 @@ package enum StatusVerdict {
         var outcome = Outcome(.invalid, httpStatus: status, retryAfter: retryAfter, challenge: challenge)
         (outcome.status, outcome.message) =
             switch status {
-            case 401: (.unauthenticated, "the server asks for a credential or refuses the one it got (401)")
+            case 401:
+                (
+                    .unauthenticated,
+                    "the server asks for a credential or refuses the one it got (401)" + wanted(challenge)
+                )
             case 403: (.forbidden, "the credential does not suffice (403)")
             case 404 where inSession: (.notFound, "the server has ended the session (404)")
             case 404: (.notFound, "nothing is served at this URL (404)")
@@ -30,5 +34,19 @@ package enum StatusVerdict {
             outcome.notSent = true
         }
         return outcome
+    }
+
+    /// What a challenge says about the token that would do, and who issues it. The server wrote it: it is shortened, and
+    /// what terminals obey is left out.
+    private static func wanted(_ challenge: String) -> String {
+        guard let challenge = BearerChallenge(challenge) else { return "" }
+        func shown(_ text: String) -> String {
+            String(
+                decoding: text.utf8.prefix(200).map { $0 >= 0x20 && $0 < 0x7F ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
+        }
+        var text = "; it wants a bearer token"
+        if !challenge.scopes.isEmpty { text += " with scope \"\(shown(challenge.scopes.joined(separator: " ")))\"" }
+        if let metadata = challenge.resourceMetadata { text += "; who issues it is said at \(shown(metadata))" }
+        return text
     }
 }

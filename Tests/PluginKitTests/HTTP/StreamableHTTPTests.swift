@@ -167,8 +167,8 @@ struct StreamableHTTPTests {
         instance.open(1)
         let call = instance.send(1, "{}")
         let headers = json + [("retry-after", "2"), ("www-authenticate", "Bearer x")]
-        instance.host.exchange().respond(401, headers, #"{"error":{"code":-32001}}"#)
-        #expect(call.outcome?.status == .unauthenticated && call.outcome?.httpStatus == 401)
+        instance.host.exchange().respond(403, headers, #"{"error":{"code":-32001}}"#)
+        #expect(call.outcome?.status == .forbidden && call.outcome?.httpStatus == 403)
         #expect(call.outcome?.challenge == "Bearer x" && call.outcome?.retryAfter == 2_000)
         #expect(call.ending?.last == #"{"error":{"code":-32001}}"#)
         let html = instance.send(1, "{}")
@@ -179,6 +179,24 @@ struct StreamableHTTPTests {
         #expect(instance.host.exchange(2).body([UInt8](repeating: 0x20, count: 1_100_000)) == .stop)
         instance.host.exchange(2).end(.cancelled)
         #expect(huge.outcome?.status == .invalid && huge.ending?.last == "")
+    }
+
+    @Test("A 401 says what the server wants, and its body is no answer")
+    func challenged() throws {
+        let instance = try remote()
+        instance.open(1)
+        let call = instance.send(1, "{}")
+        let challenge = "Bearer scope=\"a b\", resource_metadata=\"https://h/m\u{7}\""
+        let headers = json + [("www-authenticate", challenge)]
+        instance.host.exchange().respond(401, headers, #"{"error":"invalid_token"}"#)
+        #expect(call.outcome?.status == .unauthenticated && call.outcome?.challenge == challenge)
+        #expect(
+            call.outcome?.message.hasSuffix(
+                "it wants a bearer token with scope \"a b\"; who issues it is said at https://h/m?") == true)
+        #expect(call.ending?.last == "")
+        let plain = instance.send(1, "{}")
+        instance.host.exchange(1).respond(401, [("www-authenticate", "Basic realm=\"x\"")])
+        #expect(plain.outcome?.message.hasSuffix("(401)") == true)
     }
 
     @Test("404 loses a session that the server gave, and only such a one")

@@ -38,6 +38,15 @@ enum SharedRules {
         }
     }
 
+    /// A token endpoint is written down, or found by the backend's metadata (RFC 9728) at an issuer that is.
+    static let tokenEndpoint: ObjectShape.Rule = { value, validation in
+        exclusive("tokenUrl", "issuer")(value, validation)
+        if value["tokenUrl"] == nil, value["issuer"] == nil {
+            validation.log.error(
+                at: value, field: "tokenUrl", "expected `tokenUrl` or `issuer`, found neither; one of them is required")
+        }
+    }
+
     static let anyBucket: ObjectShape.Rule = { value, validation in
         if value["shared"] == nil, value["perUser"] == nil, value["tools"]?.items.isEmpty ?? true {
             validation.log.error(

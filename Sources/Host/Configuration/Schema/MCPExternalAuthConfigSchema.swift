@@ -33,9 +33,16 @@ enum MCPExternalAuthConfigSchema {
 
     /// RFC 6749, section 4.4: a type that ToolHive does not have.
     private static let clientCredentials = Shape.object(
-        .optional("audience", .text), .required("clientId", .text(length: 1...Int.max)),
-        .required("clientSecretRef", SharedBlocks.secretKey), .optional("resource", .text),
-        .optional("scopes", .texts), .required("tokenUrl", .text))
+        ObjectShape(
+            [
+                .optional("audience", .text), .required("clientId", .text(length: 1...Int.max)),
+                .required("clientSecretRef", SharedBlocks.secretKey), issuer, .optional("resource", .text),
+                .optional("scopes", .texts), .optional("tokenUrl", .text),
+            ], rules: [SharedRules.tokenEndpoint]))
+
+    /// Ours: instead of `tokenUrl`, which the backend's metadata lead to then.
+    static let issuer = Field.optional(
+        "issuer", .text(#"^https?://[^\s?#@]+$"#, hint: "an http(s) URL without a query"))
 
     private static let arn = Shape.text(
         #"^arn:(aws|aws-cn|aws-us-gov):iam::\d{12}:role/[\w+=,.@\-_/]+$"#,
@@ -88,15 +95,19 @@ enum MCPExternalAuthConfigSchema {
                 length: 0...253, hint: "a tenant's UUID or domain")))
 
     private static let tokenExchange = Shape.object(
-        .required("audience", .text), .optional("clientId", .text),
-        .optional("clientSecretRef", SharedBlocks.secretKey), .optional("externalTokenHeaderName", .text),
-        .optional("resource", .text), .optional("scopes", .texts), .optional("subjectProviderName", .text),
-        .optional(
-            "subjectTokenType",
-            .text(
-                "^(access_token|id_token|jwt|urn:ietf:params:oauth:token-type:(access_token|id_token|jwt))?$",
-                hint: "access_token, id_token, jwt, or the URN of one of them")),
-        .required("tokenUrl", .text))
+        ObjectShape(
+            [
+                .required("audience", .text), .optional("clientId", .text),
+                .optional("clientSecretRef", SharedBlocks.secretKey), .optional("externalTokenHeaderName", .text),
+                issuer, .optional("resource", .text), .optional("scopes", .texts),
+                .optional("subjectProviderName", .text),
+                .optional(
+                    "subjectTokenType",
+                    .text(
+                        "^(access_token|id_token|jwt|urn:ietf:params:oauth:token-type:(access_token|id_token|jwt))?$",
+                        hint: "access_token, id_token, jwt, or the URN of one of them")),
+                .optional("tokenUrl", .text),
+            ], rules: [SharedRules.tokenEndpoint]))
 
     private static let xaa = Shape.object(
         .optional("idpClientId", .text), .optional("idpClientSecretRef", SharedBlocks.secretKey),

@@ -49,9 +49,12 @@ enum ProcessAuthSchema {
         ], rules: [SharedRules.strategyType(["unauthenticated"] + blocks.keys.sorted())])
 
     private static let clientCredentials = Shape.object(
-        .optional("audience", .text), .required("clientId", .text), .optional("clientSecret", .secretText),
-        .optional("clientSecretEnv", .text), .optional("resource", .text), .optional("scopes", .texts),
-        .required("tokenUrl", .text))
+        ObjectShape(
+            [
+                .optional("audience", .text), .required("clientId", .text), .optional("clientSecret", .secretText),
+                .optional("clientSecretEnv", .text), MCPExternalAuthConfigSchema.issuer, .optional("resource", .text),
+                .optional("scopes", .texts), .optional("tokenUrl", .text),
+            ], rules: [SharedRules.tokenEndpoint]))
 
     private static let awsSts = Shape.object(
         ObjectShape(
@@ -81,9 +84,13 @@ enum ProcessAuthSchema {
         .optional("subjectTokenProviderName", .text), .required("tokenUrl", .text))
 
     private static let tokenExchange = Shape.object(
-        .optional("audience", .text), .optional("clientId", .text), .optional("clientSecret", .secretText),
-        .optional("clientSecretEnv", .text), .optional("resource", .text), .optional("scopes", .texts),
-        .optional("subjectProviderName", .text), .optional("subjectTokenType", .text), .required("tokenUrl", .text))
+        ObjectShape(
+            [
+                .optional("audience", .text), .optional("clientId", .text), .optional("clientSecret", .secretText),
+                .optional("clientSecretEnv", .text), MCPExternalAuthConfigSchema.issuer, .optional("resource", .text),
+                .optional("scopes", .texts), .optional("subjectProviderName", .text),
+                .optional("subjectTokenType", .text), .optional("tokenUrl", .text),
+            ], rules: [SharedRules.tokenEndpoint]))
 
     private static let xaa = Shape.object(
         .optional("idpClientId", .text), .optional("idpClientSecret", .secretText),

@@ -52,7 +52,9 @@ package final class CredentialBroker: RequestAuthorizer {
             return completion(
                 .refused(ServiceOutcome(.unauthenticated, words("the identity is not known any more"), notSent: true)))
         }
-        if source.needsIdentity, key.isProbe { return completion(.unchanged) }
+        if source.needsIdentity, key.isProbe {
+            return completion(request.attempt > 1 ? withoutUser : .unchanged)
+        }
         if request.attempt > 1 {
             let dropped = cache.withLock { $0.refused(key, request.refused) }
             if let dropped { source.invalidate(dropped) }
@@ -63,12 +65,12 @@ package final class CredentialBroker: RequestAuthorizer {
         case .wait: break
         case .askAlone: obtain(waiter) { completion($0) }
         case .ask:
-            obtain(request) { [self] result in
+            obtain(request) { [self, request] result in
                 let release = cache.withLock { $0.answered(key, result, now: now()) }
-                completion(authorization(result))
+                completion(authorization(result, for: request))
                 switch release {
                 case .share(let waiters, let result):
-                    for waiter in waiters { waiter.completion(authorization(result)) }
+                    for waiter in waiters { waiter.completion(authorization(result, for: waiter.request)) }
                 case .askAlone(let waiters):
                     for waiter in waiters { obtain(waiter) { waiter.completion($0) } }
                 }
@@ -84,7 +86,7 @@ package final class CredentialBroker: RequestAuthorizer {
     }
 
     private func obtain(_ waiter: Waiter, _ completion: @escaping Completion) {
-        obtain(waiter.request) { [self] in completion(authorization($0)) }
+        obtain(waiter.request) { [self] in completion(authorization($0, for: waiter.request)) }
     }
 
     private func obtain(
@@ -100,9 +102,21 @@ package final class CredentialBroker: RequestAuthorizer {
             completion: completion)
     }
 
-    private func authorization(_ result: Result<AuthAnswer?, Outcome>) -> Authorization {
+    /// The backend wants a credential for the gateway's own request, and there is none.
+    private var withoutUser: Authorization {
+        let why =
+            "the backend does not tell what it offers without a credential, and this strategy has none but those of users; "
+            + "give it a client of the gateway's own (clientId and its secret) if it takes one, or let the backend be listed "
+            + "without"
+        return .refused(ServiceOutcome(.unauthenticated, words(why)))
+    }
+
+    private func authorization(
+        _ result: Result<AuthAnswer?, Outcome>, for request: AuthorizableRequest
+    ) -> Authorization {
         switch result {
         case .success(let answer?): return .changes(answer.changes)
+        case .success(nil) where request.attempt > 1 && request.purpose == .probe: return withoutUser
         case .success(nil): return .unchanged
         case .failure(let outcome):
             // Whatever went wrong on the way to a credential: the request is not sent without one.

@@ -58,7 +58,7 @@ package enum Authorization: Sendable {
     case changes(HeaderChanges)
     /// Send it as it is. To attempt 2: there is no other credential, so the 401 is the answer.
     case unchanged
-    /// Do not send it: the exchange ends with this. To attempt 2: the 401 is the answer.
+    /// Do not send it, or not again: the exchange ends with this.
     case refused(ServiceOutcome)
 }
 

@@ -107,13 +107,15 @@ final class TransferThread: @unchecked Sendable {
             }
             transfer.credential = changes
             launch(transfer)
-        case .unchanged where isSecond, .refused where isSecond:
+        case .unchanged where isSecond:
             transfer.deliverWithheldHead()
             finishWithheld(transfer)
         case .unchanged:
             launch(transfer)
         case .refused(var outcome):
             outcome.notSent = transfer.notSent
+            // Why there is no other credential says more than the 401 does.
+            if isSecond { (outcome.httpStatus, outcome.challenge) = (401, transfer.challenge) }
             finish(transfer, outcome)
         }
     }

@@ -5,7 +5,8 @@ server/discover alone: discover-text, discover-unknown, discover-500, discover-o
 It prints "listening PORT" and ends when its standard input does. Beside /mcp there are controls for the tests:
 GET /counts, GET /headers (of the last POST to /mcp, its body as test-body), POST /forget (forgets all sessions), POST /notify (sends its body on every GET stream), POST /become (another server takes its place, its body names script and arguments).
 With --issuer and --audience each POST needs a bearer token: the authorization server is asked about it (RFC 7662), and it
-must be for the audience; the gateway's own token, which is for none, may do everything but call tools.
+must be for the audience; the gateway's own token, which is for none, may do everything but call tools. Who issues tokens
+is said at /.well-known/oauth-protected-resource/mcp (RFC 9728).
 """
 
 import argparse
@@ -29,6 +30,7 @@ DISCOVERIES = {
     "discover-500": (500, b"oops", "text/plain"),
     "discover-odd": (200, b'{"jsonrpc":"2.0","id":1,"result":{}}'),
 }
+METADATA = "/.well-known/oauth-protected-resource/mcp"
 sessions: set[str] = set()
 last_headers: dict[str, str] = {}
 streams: list[queue.Queue] = []
@@ -82,6 +84,11 @@ class Handler(BaseHTTPRequestHandler):
             return self.send(200, json.dumps(dict(model.counts, sessions=len(sessions))).encode())
         if self.path == "/headers":
             return self.send(200, json.dumps(last_headers).encode())
+        if self.issuer and self.path == METADATA:
+            model.counted("metadata")
+            return self.send(200, json.dumps({
+                "resource": f"http://{self.headers['Host']}/mcp", "authorization_servers": [self.issuer],
+                "scopes_supported": ["read"]}).encode())
         model.counted("GET")
         if model.mode != "stream":
             return self.send(405, Allow="POST, DELETE")
@@ -131,7 +138,8 @@ class Handler(BaseHTTPRequestHandler):
         message = json.loads(body)
         if not self.accepts(message):
             model.counted("refused")
-            return self.send(401, b"{}", WWW_Authenticate='Bearer error="invalid_token"')
+            challenge = f'Bearer error="invalid_token", scope="read", resource_metadata="http://{self.headers["Host"]}{METADATA}"'
+            return self.send(401, b"{}", WWW_Authenticate=challenge if self.issuer else "Bearer")
         if message.get("method") == "server/discover" and model.mode in DISCOVERIES:
             model.counted("server/discover")
             return self.send(*DISCOVERIES[model.mode])

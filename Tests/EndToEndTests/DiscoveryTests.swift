@@ -1,0 +1,78 @@
+import Foundation
+import Testing
+
+extension EndToEnd {
+    /// A backend that says itself who issues its tokens, with a real authorization server.
+    @Suite("Backends that lead to their issuer")
+    struct DiscoveryTests {
+        private static let audience = "https://backend.example/mcp"
+
+        private func document(_ issuer: FixtureServer, _ backend: FixtureServer, strategy: String) -> String {
+            """
+            name: guarded
+            groupRef: group
+            incomingAuth:
+              type: oidc
+              oidc: {issuer: "http://127.0.0.1:\(issuer.port)", audience: frontend}
+            outgoingAuth:
+              source: inline
+              default: \(strategy)
+            aggregation:
+              conflictResolution: prefix
+              conflictResolutionConfig: {prefixFormat: "{workload}_"}
+            backends:
+              - {name: remote, url: "\(backend.url)", transport: streamable-http}
+            """
+        }
+
+        @Test(
+            "The issuer alone is written down: endpoint, resource and scope are the backend's to say",
+            .timeLimit(.minutes(2)))
+        func followed() async throws {
+            let issuer = try await FixtureServer.authorizationServer()
+            let backend = try await FixtureServer.guarded(by: issuer, audience: Self.audience)
+            let text = document(
+                issuer, backend,
+                strategy: """
+                    {type: token_exchange, tokenExchange: {issuer: "http://127.0.0.1:\(issuer.port)", \
+                    clientId: gateway, clientSecretEnv: GATEWAY_SECRET, audience: "\(Self.audience)"}}
+                    """)
+            let environment = ["GATEWAY_SECRET": "gateway-secret-456789"]
+            try await RunningGateway.serve(yaml: text, environment: environment) { gateway in
+                _ = try await gateway.await("remote", health: "healthy")
+                let client = try await gateway.client(token: try await issuer.login())
+                #expect(try await client.call("remote_echo", #"{"text":"hi"}"#).toolText == "raw: hi")
+                let resources = try await HTTPConnection(port: issuer.port).exchange("GET", "/test/resources").json
+                #expect(resources == .array([.string(backend.url)]))
+                #expect(try await backend.counts()["metadata"] == .number(1))
+            }
+        }
+
+        @Test(
+            "A backend that wants a token and has no strategy says in its status what it needs", .timeLimit(.minutes(2))
+        )
+        func needed() async throws {
+            let issuer = try await FixtureServer.authorizationServer()
+            let backend = try await FixtureServer.guarded(by: issuer, audience: Self.audience)
+            let none = document(issuer, backend, strategy: "{type: unauthenticated}")
+            try await RunningGateway.serve(yaml: none) { gateway in
+                let message = try await gateway.await("remote", health: "unauthenticated")["message"]?.string ?? ""
+                #expect(message.contains("it wants a bearer token with scope \"read\""), "\(message)")
+                let place = "http://127.0.0.1:\(backend.port)/.well-known/oauth-protected-resource/mcp"
+                #expect(message.contains("who issues it is said at \(place)"), "\(message)")
+            }
+        }
+
+        @Test("A strategy with nothing but users' tokens says that it cannot list", .timeLimit(.minutes(2)))
+        func usersOnly() async throws {
+            let issuer = try await FixtureServer.authorizationServer()
+            let backend = try await FixtureServer.guarded(by: issuer, audience: Self.audience)
+            let text = document(
+                issuer, backend, strategy: "{type: upstream_inject, upstreamInject: {providerName: main}}")
+            try await RunningGateway.serve(yaml: text) { gateway in
+                let message = try await gateway.await("remote", health: "unauthenticated")["message"]?.string ?? ""
+                #expect(message.contains("this strategy has none but those of users"), "\(message)")
+            }
+        }
+    }
+}
