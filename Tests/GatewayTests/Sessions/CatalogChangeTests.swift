@@ -1,5 +1,6 @@
-import Gateway
 import Testing
+
+@testable import Gateway
 
 @Suite("Backends come, change and go", .timeLimit(.minutes(2)))
 struct CatalogChangeTests {
