@@ -45,6 +45,10 @@ final class FixtureServer: Sendable {
         let body = JSON.array(arguments.map { .string($0) }).text
         let answer = try await HTTPConnection(port: port).exchange("POST", "/become", body: Array(body.utf8))
         guard answer.status == 204 else { throw TestFailure("the server stays what it is: \(answer.status)") }
+        // Once the other answers, the connections of the first are closed: no request gets lost between them.
+        try await eventually("another server answers") {
+            do { return try await counts()["tools/call"] == nil } catch is TestFailure { return false }
+        }
     }
 
     /// The hand-written server behind bearer tokens of an authorization server, for an audience of its own.
