@@ -4,7 +4,7 @@
     bench.py run [--cases NAME,NAME…] [--targets NAME,NAME…] [--rounds N] [--seconds N] [--output FILE]
     bench.py list
     bench.py compare A.json B.json
-    bench.py instructions [--functions N]
+    bench.py instructions [--functions N] [--token]
 """
 
 import argparse
@@ -83,6 +83,7 @@ def main():
     comparison.add_argument("second", type=Path)
     counting = commands.add_parser("instructions", help="count the instructions of one call with callgrind")
     counting.add_argument("--functions", type=int, default=25, help="how many functions to name (default 25)")
+    counting.add_argument("--token", action="store_true", help="calls that show a JSON Web Token")
     arguments = parser.parse_args()
     try:
         if arguments.command == "run":
@@ -95,7 +96,7 @@ def main():
         else:
             build_native()
             for revision in instructions.REVISIONS:
-                print(instructions.count(revision, arguments.functions), end="\n\n", flush=True)
+                print(instructions.count(revision, arguments.functions, arguments.token), end="\n\n", flush=True)
     except Failure as failure:
         sys.exit(f"error: {failure}")
     except subprocess.CalledProcessError as error:

@@ -59,6 +59,7 @@ missing_packages() {
     command -v python3 >/dev/null || echo python3
     if [ "$PURPOSE" = bench ]; then
         command -v nginx >/dev/null || echo nginx-light
+        command -v openssl >/dev/null || echo openssl
         command -v valgrind >/dev/null || echo valgrind
         return
     fi

@@ -56,6 +56,8 @@ CASES = [
          goals=(Goal(BYTES, 0.6, at_most=False),)),
     Case("call-64-events", "tools/call, 64 B, the backend answers with event streams", events=True),
     Case("call-64-2026", "tools/call, 64 B, the backend knows 2026-07-28", sessions_only=False),
+    Case("call-64-token", "tools/call, 64 B, without and with a JSON Web Token", targets=("vmcp", "vmcp-token"),
+         goals=(Goal("cpu_added_us", 5, target="vmcp-token"),)),
     Case("call-64-b50", "tools/call, 64 B, 50 backends with 100 tools each", backends=50, tools=100),
     Case("list-30", "tools/list, 30 tools of 3 backends", method="tools/list", goals=(Goal(CPU, 1.5),)),
     Case("list-30-b30", "tools/list, 30 tools of 30 backends", method="tools/list", backends=30, tools=1,

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from .issuer import Issuer
 from .load import Load, request
 from .processes import Failure
 from .servers import BUILT, VMCP, Backend, Gateway
@@ -15,8 +16,9 @@ WARMUP, CALLS = 200, 1000
 REVISIONS = ("2025-11-25", "2026-07-28")
 
 
-def count(revision: str, shown: int) -> str:
+def count(revision: str, shown: int, with_token: bool = False) -> str:
     """- Parameter shown: how many functions to name.
+    - Parameter with_token: whether each call shows a JSON Web Token.
     - Returns: the instructions of one `tools/call` with 64 bytes of result on one connection, and where they go."""
     with tempfile.TemporaryDirectory(prefix="vmcp-bench-") as folder, contextlib.ExitStack() as stack:
         work = Path(folder)
@@ -25,9 +27,10 @@ def count(revision: str, shown: int) -> str:
         # A server of many threads: fair scheduling keeps one from being starved.
         tool = ["env", f"LD_PRELOAD={BUILT / 'sigsuspend.so'}", "valgrind", "--tool=callgrind", "--fair-sched=yes", "--instr-atstart=no",
                 f"--callgrind-out-file={dump}"]
-        server = stack.enter_context(Gateway.over(work, backend.ports, tool, _without_debug_info(work)))
+        issuer = stack.enter_context(Issuer(work)) if with_token else None
+        server = stack.enter_context(Gateway.over(work, backend.ports, tool, _without_debug_info(work), issuer))
         server.await_tools(30, patience=120)
-        asked = request("tools/call", "b0_tool_0", revision, {"size": 64}, smallest=64)
+        asked = request("tools/call", "b0_tool_0", revision, {"size": 64}, smallest=64, token=server.token)
         for calls, control in ((WARMUP, "--instr=on"), (CALLS, "--dump")):
             with Load(work, server.port, asked, 1, "--requests", calls) as load:
                 load.begin()
@@ -41,7 +44,7 @@ def count(revision: str, shown: int) -> str:
     total = re.search(r"([\d,]+) \(100\.0%\)\s+PROGRAM TOTALS", annotated)
     if not total:
         raise Failure("callgrind_annotate named no total")
-    lines = [f"tools/call, 64 B, client of {revision}: {_number(total.group(1)) // CALLS} instructions a call"]
+    lines = [f"tools/call, 64 B, client of {revision}{' with a token' if with_token else ''}: {_number(total.group(1)) // CALLS} instructions a call"]
     functions = re.findall(r"^\s*([\d,]+) \([ \d.]+%\)\s+(\S.*)$", annotated.split("file:function")[-1], re.MULTILINE)
     lines += [f"{_number(instructions) // CALLS:9} {_demangled(name)[:140]}" for instructions, name in functions[:shown]]
     return "\n".join(lines)

@@ -26,21 +26,23 @@ class Load(Program):
         return json.loads(self.line())
 
 
-def request(method: str, tool: str, revision: str, arguments, *, expect="", smallest=0):
+def request(method: str, tool: str, revision: str, arguments, *, expect="", smallest=0, token=""):
     """The body of a request with `{id}` for its id, and the load generator's flags that go with it.
 
     `revision` is that of a session to open, or 2026-07-28, which has none.
     """
     params = {"name": tool, "arguments": arguments} if method == "tools/call" else {}
     flags = ["--smallest", smallest]
+    fields = [f"Authorization: Bearer {token}"] if token else []
     if revision == "2026-07-28":
         params["_meta"] = STATELESS_META
-        fields = [f"MCP-Protocol-Version: {revision}", f"Mcp-Method: {method}"]
+        fields += [f"MCP-Protocol-Version: {revision}", f"Mcp-Method: {method}"]
         if method == "tools/call":
             fields.append(f"Mcp-Name: {tool}")
-        flags += ["--fields", "".join(f"{line}\r\n" for line in fields)]
     else:
         flags += ["--revision", revision]
+    if fields:
+        flags += ["--fields", "".join(f"{line}\r\n" for line in fields)]
     if expect:
         flags += ["--expect", expect]
     body = {"jsonrpc": "2.0", "id": "{id}", "method": method, "params": params}

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from .cases import Case
+from .issuer import Issuer
 from .load import Load, request
 from .servers import ROOT, Backend, Gateway, Nginx
 
@@ -31,22 +32,24 @@ def _load(case, target, seconds, work, stack):
         lists = case.method == "tools/list"
         backend = stack.enter_context(Backend(work, 1, total if lists else case.tools, case.events, False))
         server = stack.enter_context(Nginx(work, backend.ports[0]))
-        tool = "tool_0"
+        token, tool = "", "tool_0"
     else:
-        backend, server = _gateway(case, work, stack)
-        tool = "b0_tool_0"
+        issuer = stack.enter_context(Issuer(work)) if target == "vmcp-token" else None
+        backend, server = _gateway(case, work, stack, issuer)
+        token, tool = server.token, "b0_tool_0"
     revision = "2026-07-28" if target.endswith("2026") else SESSIONS
     asked = request(
-        case.method, tool, revision, {"size": case.size}, smallest=case.size if case.method == "tools/call" else total * 200)
+        case.method, tool, revision, {"size": case.size}, token=token,
+        smallest=case.size if case.method == "tools/call" else total * 200)
     figures = _run(case, server, work, asked, seconds)
     figures["backend"] = backend.asked()
     return figures
 
 
-def _gateway(case, work, stack):
+def _gateway(case, work, stack, issuer=None):
     backend = stack.enter_context(
         Backend(work, case.backends, case.tools, case.events, case.sessions_only))
-    server = stack.enter_context(Gateway.over(work, backend.ports))
+    server = stack.enter_context(Gateway.over(work, backend.ports, issuer=issuer))
     server.await_tools(min(case.backends * case.tools, PAGE))
     return backend, server
 

@@ -16,7 +16,7 @@ from .servers import ROOT
 RATIOS = {"cpu_ratio": "cpu_us", "rate_ratio": "rate", "p99_ratio": "p99_us", "byte_ratio": "bytes_per_second"}
 COLUMNS = [
     ("rate", "per s", "{:.0f}"), ("rate_ratio", "× nginx", "{:.2f}"), ("cpu_us", "CPU µs", "{:.1f}"),
-    ("cpu_ratio", "× nginx", "{:.2f}"), ("p50_us", "p50 µs", "{:.0f}"), ("p99_us", "p99 µs", "{:.0f}"),
+    ("cpu_ratio", "× nginx", "{:.2f}"), ("cpu_added_us", "more µs", "{:.1f}"), ("p50_us", "p50 µs", "{:.0f}"), ("p99_us", "p99 µs", "{:.0f}"),
     ("bytes_per_second", "MB/s", "{:.0f}"), ("peak_mb", "peak MB", "{:.0f}"), ("resident_mb", "RSS MB", "{:.0f}"),
     ("step_us", "µs a step", "{:.0f}"), ("session_kb", "kB each", "{:.1f}"), ("listening_ms", "listens ms", "{:.0f}"), ("full_ms", "full ms", "{:.0f}"),
     ("resident_ratio", "RSS growth", "{:.2f}"), ("descriptor_growth", "more fds", "{:.0f}")]
@@ -34,6 +34,8 @@ def summarize(rounds: list) -> dict:
             if reference and target != "nginx":
                 values |= {
                     ratio: mine[name] / reference[name] for ratio, name in RATIOS.items() if reference.get(name)}
+            if target == "vmcp-token" and "vmcp" in figures:
+                values["cpu_added_us"] = mine["cpu_us"] - figures["vmcp"]["cpu_us"]
             for name, value in values.items():
                 series.setdefault(name, []).append(value)
         summary[target] = {
@@ -87,7 +89,7 @@ def _cell(figure, name: str, form: str) -> str:
         return ""
     scale = 1e-6 if name == "bytes_per_second" else 1
     text = form.format(figure["median"] * scale)
-    if name in ("cpu_us", "cpu_ratio", "full_ms"):
+    if name in ("cpu_us", "cpu_ratio", "cpu_added_us", "full_ms"):
         text += f" ({form.format(figure['least'])} to {form.format(figure['greatest'])})"
     return text
 

@@ -8,6 +8,7 @@ import socket
 import time
 from pathlib import Path
 
+from .issuer import AUDIENCE, Issuer
 from .processes import Failure, Program
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,15 +76,19 @@ class Gateway(Program):
         """- Parameter tool: what runs it, such as a profiler with its flags."""
         super().__init__([*tool, program, "serve", "--port", 0, *arguments], work / "vmcp.log")
         self.port = None
+        self.token = ""  # what requests have to show
         while self.port is None:
             words = self.line().split()
             if words[:1] == ["endpoint"]:
                 self.port = int(words[1].removesuffix("/mcp").rsplit(":", 1)[1])
 
     @classmethod
-    def over(cls, work: Path, ports, tool=(), program=VMCP, more=()) -> "Gateway":
-        """A gateway over servers at loopback ports, named b0, b1 and so on. `more` are lines of its configuration."""
-        lines = ["name: bench", "groupRef: bench", "incomingAuth: {type: anonymous}", "outgoingAuth: {source: inline}",
+    def over(cls, work: Path, ports, tool=(), program=VMCP, issuer: Issuer | None = None, more=()) -> "Gateway":
+        """A gateway over servers at loopback ports, named b0, b1 and so on.
+
+        `issuer`: whose tokens it wants; `more`: lines of its configuration."""
+        incoming = f'{{type: oidc, oidc: {{issuer: "{issuer.url}", audience: {AUDIENCE}}}}}' if issuer else "{type: anonymous}"
+        lines = ["name: bench", "groupRef: bench", f"incomingAuth: {incoming}", "outgoingAuth: {source: inline}",
                  "aggregation: {conflictResolution: prefix, conflictResolutionConfig: {prefixFormat: \"{workload}_\"}}",
                  "backends:"]
         lines += [
@@ -91,7 +96,9 @@ class Gateway(Program):
             for index, port in enumerate(ports)]
         configuration = work / "vmcp.yaml"
         configuration.write_text("\n".join([*lines, *more]) + "\n")
-        return cls(work, ["--config", configuration], tool, program)
+        server = cls(work, ["--config", configuration], tool, program)
+        server.token = issuer.token() if issuer else ""
+        return server
 
     def await_tools(self, count: int, patience=30.0):
         """Asks for tools until the first page has `count`. Raises after `patience` seconds."""
@@ -99,6 +106,8 @@ class Gateway(Program):
         fields = {
             "Content-Type": "application/json", "Accept": "application/json, text/event-stream",
             "MCP-Protocol-Version": "2026-07-28", "Mcp-Method": "tools/list"}
+        if self.token:
+            fields["Authorization"] = f"Bearer {self.token}"
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=patience)
         end = time.monotonic() + patience
         found = 0
