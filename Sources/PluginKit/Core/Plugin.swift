@@ -37,7 +37,8 @@ public enum Plugin {
         }
     }
 
-    private typealias Create =
+    /// `vmcp_plugin.create`.
+    package typealias Create =
         @convention(c) (
             UnsafePointer<vmcp_host>?, vmcp_bytes, UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
             UnsafeMutablePointer<vmcp_text>?
@@ -58,7 +59,14 @@ public enum Plugin {
         _ index: Int, _ host: UnsafePointer<vmcp_host>?, _ configuration: vmcp_bytes,
         _ instance: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ reason: UnsafeMutablePointer<vmcp_text>?
     ) -> vmcp_status {
-        let definition = exported.withLock { $0[index].definition }
+        create(exported.withLock { $0[index].definition }, host, configuration, instance, reason)
+    }
+
+    /// The body of `vmcp_plugin.create` for a definition.
+    package static func create(
+        _ definition: PluginDefinition, _ host: UnsafePointer<vmcp_host>?, _ configuration: vmcp_bytes,
+        _ instance: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ reason: UnsafeMutablePointer<vmcp_text>?
+    ) -> vmcp_status {
         guard let host, let instance else {
             write("\(definition.id): the host passed no host table or no place for the instance", to: reason)
             return Status.internalError.rawValue
@@ -75,9 +83,11 @@ public enum Plugin {
         }
     }
 
-    private static func makeTable(_ definition: PluginDefinition, create: @escaping Create) -> UnsafePointer<
-        vmcp_plugin
-    > {
+    /// A table that lives until the process ends.
+    /// - Parameter create: Knows the definition by itself; for the host, which makes plugins at run time.
+    package static func makeTable(
+        _ definition: PluginDefinition, create: @escaping Create
+    ) -> UnsafePointer<vmcp_plugin> {
         let table = UnsafeMutablePointer<vmcp_plugin>.allocate(capacity: 1)
         table.initialize(to: vmcp_plugin())
         table.pointee.magic = VMCP_ABI_MAGIC

@@ -3,6 +3,10 @@ public struct Tool: Sendable {
     /// Does the work; throwing ``ToolFailure`` tells the model what went wrong. Cancelled when nobody waits any more.
     public typealias Handler = @Sendable (ToolCall) async throws -> ToolResult
 
+    /// Does the work and may wait meanwhile; for plugins with ``PluginFlags/blocking``, whose calls come on threads made
+    /// for it.
+    public typealias BlockingHandler = @Sendable (ToolCall) throws(ToolFailure) -> ToolResult
+
     /// Up to 64 letters, digits, '_' and '-', as clients like them.
     public var name: String
     /// For people; optional.
@@ -17,6 +21,8 @@ public struct Tool: Sendable {
     public var annotations: JSONValue?
     /// Does the work.
     public var handler: Handler
+    /// Does the work instead, on the thread that brings the call.
+    var blockingHandler: BlockingHandler?
 
     /// Makes a tool. Without a schema it takes no arguments.
     public init(
@@ -31,6 +37,19 @@ public struct Tool: Sendable {
         self.outputSchema = outputSchema
         self.annotations = annotations
         self.handler = handler
+    }
+
+    /// Makes a tool whose work waits. Without a schema it takes no arguments.
+    public init(
+        name: String, title: String? = nil, description: String,
+        inputSchema: JSONValue = ["type": "object", "additionalProperties": false], outputSchema: JSONValue? = nil,
+        annotations: JSONValue? = nil, blocking: @escaping BlockingHandler
+    ) {
+        self.init(
+            name: name, title: title, description: description, inputSchema: inputSchema, outputSchema: outputSchema,
+            annotations: annotations
+        ) { use in try blocking(use) }
+        blockingHandler = blocking
     }
 
     /// As `tools/list` shows it.

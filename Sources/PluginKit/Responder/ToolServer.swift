@@ -84,6 +84,15 @@ public final class ToolServer: BackendPlugin {
             call.resolve(.ok, last: Self.error(id, -32602, "arguments: expected an object, found \(found)"))
             return
         }
+        if let handler = tool.blockingHandler {
+            do throws(ToolFailure) {
+                let result = try handler(ToolCall(arguments: arguments, call: call))
+                call.resolve(.ok, last: Self.result(id, Self.render(result.content, result.structured, failed: false)))
+            } catch {
+                call.resolve(.ok, last: Self.failure(id, error))
+            }
+            return
+        }
         let work = Task {
             do {
                 let result = try await tool.handler(ToolCall(arguments: arguments, call: call))
@@ -91,11 +100,14 @@ public final class ToolServer: BackendPlugin {
             } catch is CancellationError {
                 call.resolve(Outcome(.cancelled, "cancelled"))
             } catch {
-                let text: JSONValue = ["type": "text", "text": .string(String(describing: error))]
-                call.resolve(.ok, last: Self.result(id, Self.render([text], nil, failed: true)))
+                call.resolve(.ok, last: Self.failure(id, error))
             }
         }
         call.onCancel { _ in work.cancel() }
+    }
+
+    private static func failure(_ id: JSONValue, _ error: any Error) -> [UInt8] {
+        result(id, render([["type": "text", "text": .string(String(describing: error))]], nil, failed: true))
     }
 
     private static func render(_ content: [JSONValue], _ structured: JSONValue?, failed: Bool) -> JSONValue {
