@@ -29,6 +29,7 @@ let package = Package(
     products: [
         .executable(name: "vmcp", targets: ["vmcp"]),
         .executable(name: "vmcp-supervisor", targets: ["vmcp-supervisor"]),
+        .executable(name: "vmcp-library", targets: ["vmcp-library"]),
         .library(name: "PluginKit", targets: ["PluginKit", "PluginAPI"]),
         .library(name: "MCPServer", type: .dynamic, targets: ["MCPServer"]),
         .library(name: "MCPRemoteProxy", type: .dynamic, targets: ["MCPRemoteProxy"]),
@@ -53,6 +54,7 @@ let package = Package(
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CPosix"),
         .target(name: "COnnxRuntime"),
+        .target(name: "CFFI", linkerSettings: [.linkedLibrary("ffi")]),
 
         // The domain: values in, values out.
         .target(
@@ -75,6 +77,13 @@ let package = Package(
             ],
             path: "Sources/Host/Plugins", swiftSettings: swiftSettings),
         .target(
+            name: "HostDescribed",
+            dependencies: [
+                "PluginAPI", "PluginKit", "CPosix", "CFFI", .product(name: "Yams", package: "Yams"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            path: "Sources/Host/Described", swiftSettings: swiftSettings),
+        .target(
             name: "HostHTTP",
             dependencies: [
                 "Gateway", .product(name: "NIOCore", package: "swift-nio"),
@@ -93,7 +102,8 @@ let package = Package(
         .target(
             name: "Host",
             dependencies: [
-                "Gateway", "HostConfiguration", "HostServices", "HostPlugins", "HostAuthentication", "HostHTTP",
+                "Gateway", "HostConfiguration", "HostServices", "HostPlugins", "HostDescribed", "HostAuthentication",
+                "HostHTTP", "PluginAPI",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -108,6 +118,7 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .executableTarget(name: "vmcp-supervisor", dependencies: ["CPosix"]),
+        .executableTarget(name: "vmcp-library", dependencies: ["HostDescribed"], swiftSettings: swiftSettings),
 
         // What the two HTTP backend kinds share: streamable HTTP and HTTP+SSE as a client.
         .target(
@@ -124,6 +135,9 @@ let package = Package(
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
             name: "PluginHostTests", dependencies: ["HostPlugins", "HostServices", "Gateway", "PluginAPI"],
+            exclude: ["Fixtures"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "DescribedTests", dependencies: ["HostDescribed", "PluginAPI", "PluginKit", "vmcp-library"],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
             name: "AuthenticationTests",
@@ -148,11 +162,15 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "AssemblyTests", dependencies: ["Host", "HostConfiguration", "HostHTTP", "Gateway"],
+            name: "AssemblyTests",
+            dependencies: [
+                "Host", "HostConfiguration", "HostHTTP", "HostPlugins", "Gateway",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: swiftSettings),
         .testTarget(
             // The plugin libraries are products of the package and built with it; linked here, their entry symbols collide.
-            name: "EndToEndTests", dependencies: ["vmcp", "vmcp-supervisor"],
+            name: "EndToEndTests", dependencies: ["vmcp", "vmcp-supervisor", "vmcp-library"],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
     ]
         + plugin("MCPServer", dependencies: ["StreamableHTTP"])

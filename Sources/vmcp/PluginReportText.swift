@@ -24,6 +24,7 @@ enum PluginReportText {
         ]
         if let abi = report.abi { rows.append(["abi", abi]) }
         if let isBlocking = report.isBlocking { rows.append(["blocking", isBlocking ? "yes" : "no"]) }
+        for probe in report.probes { rows.append(["probe", probe]) }
         if let error = report.error { rows.append(["error", "\(error)"]) }
         let schema = report.configSchema.map { "\n\nconfiguration schema\n\n\($0)" } ?? ""
         return Terminal.table(rows) + schema

@@ -26,7 +26,8 @@ package final class GatewayAssembly: Sendable {
         plugins = PluginHost(
             search: PluginSearch(
                 commandLine: options.pluginFolders, pluginPath: options.environment[PluginSearch.variable]),
-            hosts: PluginHostTables(hub: hub) { kind, name in policies.policy(kind: kind, name: name) }, log: log)
+            hosts: PluginHostTables(hub: hub) { kind, name in policies.policy(kind: kind, name: name) }, log: log,
+            describer: DescribedLibraries(log: log))
     }
 
     // MARK: - Configuration

@@ -8,9 +8,10 @@ package final class PluginHost: Sendable {
     /// Reads the manifests; no library is loaded yet. Folders that cannot serve and plugins that are there twice are
     /// logged, and can be read from ``warnings``.
     package init(
-        search: PluginSearch, hosts: any HostTableProvider, limits: PluginLimits = PluginLimits(), log: Logger
+        search: PluginSearch, hosts: any HostTableProvider, limits: PluginLimits = PluginLimits(), log: Logger,
+        describer: (any LibraryDescriber)? = nil
     ) {
-        registry = PluginRegistry(search: search, limits: limits, logger: log)
+        registry = PluginRegistry(search: search, limits: limits, logger: log, describer: describer)
         self.hosts = hosts
         for warning in registry.warnings {
             log.warning("A plugin folder is not used as it may be meant", metadata: ["why": "\(warning)"])
@@ -39,7 +40,10 @@ package final class PluginHost: Sendable {
     /// Goes through the whole handshake with a plugin that need not be one of those found.
     /// - Parameter path: Its folder, its manifest, or its library.
     package func check(_ path: String) throws(PluginLoadError) -> PluginReport {
-        PluginReport(image: try registry.check(path: path))
+        let (image, probes) = try registry.check(path: path)
+        var report = PluginReport(image: image)
+        report.probes = probes
+        return report
     }
 
     /// Checks the spec of a resource of a kind that a plugin serves against the plugin's schema.

@@ -34,10 +34,12 @@ final class PluginRegistry: Sendable {
     private let search: PluginSearch
     private let limits: PluginLimits
     private let logger: Logger
+    private let describer: (any LibraryDescriber)?
     /// Sentences about folders that cannot serve and plugins that are there twice.
     let warnings: [String]
 
-    init(search: PluginSearch, limits: PluginLimits, logger: Logger) {
+    init(search: PluginSearch, limits: PluginLimits, logger: Logger, describer: (any LibraryDescriber)?) {
+        self.describer = describer
         self.search = search
         self.limits = limits
         self.logger = logger
@@ -177,8 +179,7 @@ final class PluginRegistry: Sendable {
                 case .loaded(let image): return .success(image)
                 case .available(let manifest):
                     do throws(PluginLoadError) {
-                        let image = try PluginImage(
-                            manifest: manifest, fallback: search.executableFolder, limits: limits, logger: logger)
+                        let image = try load(manifest)
                         entries[index] = .loaded(image)
                         return .success(image)
                     } catch {
@@ -201,20 +202,40 @@ final class PluginRegistry: Sendable {
     /// Loads a plugin that is not one of those found: a folder, a manifest or a library.
     ///
     /// A library without a manifest beside it that names it is checked as far as it goes by itself.
-    func check(path: String) throws(PluginLoadError) -> PluginImage {
+    /// - Returns: The image, and a line for each call that a description wants tried.
+    func check(path: String) throws(PluginLoadError) -> (PluginImage, probes: [String]) {
         if FilePath.isFolder(path) || FilePath.name(of: path) == PluginManifest.fileName {
             let file = FilePath.isFolder(path) ? FilePath.join(path, PluginManifest.fileName) : path
-            return try load(try PluginManifest(path: file))
+            return try probe(try PluginManifest(path: file))
         }
         let beside = FilePath.join(FilePath.folder(of: path), PluginManifest.fileName)
         if FilePath.exists(beside) {
             let manifest = try PluginManifest(path: beside)
-            if manifest.library == FilePath.name(of: path) { return try load(manifest) }
+            if manifest.library == FilePath.name(of: path) { return try probe(manifest) }
         }
-        return try PluginImage(library: path, limits: limits, logger: logger)
+        return (try PluginImage(library: path, limits: limits, logger: logger), [])
+    }
+
+    /// A described library is tried in a child process first: a wrong signature ends the child.
+    private func probe(_ manifest: PluginManifest) throws(PluginLoadError) -> (PluginImage, probes: [String]) {
+        guard let described = try manifest.describedLibrary(), let describer else { return (try load(manifest), []) }
+        let probes = try describer.probe(described)
+        return (try load(manifest), probes)
     }
 
     private func load(_ manifest: PluginManifest) throws(PluginLoadError) -> PluginImage {
-        try PluginImage(manifest: manifest, fallback: search.executableFolder, limits: limits, logger: logger)
+        guard let described = try manifest.describedLibrary() else {
+            return try PluginImage(
+                manifest: manifest, fallback: search.executableFolder, limits: limits, logger: logger)
+        }
+        guard let describer else {
+            throw PluginLoadError(
+                .badDescription, path: manifest.path, expected: "a compiled plugin",
+                found: "a description of a library",
+                advice: "use a gateway that can bind described libraries")
+        }
+        return try PluginImage(
+            table: try describer.table(of: described), path: described.library, manifest: manifest, limits: limits,
+            logger: logger)
     }
 }

@@ -31,6 +31,8 @@ package struct PluginReport: Sendable, Equatable {
     package var misbehaviour: [Misbehaviour: UInt64] = [:]
     /// Instances kept for good because the plugin never resolved a call.
     package var leakedInstances = 0
+    /// Calls of a described library that were tried, a line each.
+    package var probes: [String] = []
 
     init(manifest: PluginManifest) {
         id = manifest.id

@@ -3,7 +3,7 @@ package struct PluginLoadError: Error, Sendable, Equatable, CustomStringConverti
     /// The first check that failed.
     package enum Reason: String, Sendable, CaseIterable {
         // The manifest.
-        case manifestMissing, badManifest
+        case manifestMissing, badManifest, badDescription
         // The file.
         case missingFile, unreadable, notAFile, untrustedOwner, worldWritable, digestMismatch, notALibrary
         case foreignArchitecture

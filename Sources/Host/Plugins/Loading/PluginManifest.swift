@@ -33,13 +33,16 @@ package struct PluginManifest: Sendable, Equatable {
     package let embeddings: [String]
     /// Digest of the library in lower-case hexadecimal digits.
     package let sha256: String?
+    /// The whole text when it describes the functions of a library that is no plugin by itself.
+    package let describedText: String?
 
     /// Folder of the manifest.
     package var folder: String { FilePath.folder(of: path) }
 
     package init(
         path: String, id: String, version: String, library: String, provides: [String], kinds: [String] = [],
-        strategies: [String] = [], embeddings: [String] = [], sha256: String? = nil
+        strategies: [String] = [], embeddings: [String] = [], sha256: String? = nil,
+        describedText: String? = nil
     ) {
         self.path = path
         self.id = id
@@ -50,6 +53,7 @@ package struct PluginManifest: Sendable, Equatable {
         self.strategies = strategies
         self.embeddings = embeddings
         self.sha256 = sha256
+        self.describedText = describedText
     }
 
     /// Reads the manifest of a plugin folder.
@@ -77,8 +81,10 @@ package struct PluginManifest: Sendable, Equatable {
             kinds: read.list("kinds", isRequired: false, Self.checkKind),
             strategies: read.list("strategies", isRequired: false, Self.checkStrategy),
             embeddings: read.list("embeddings", isRequired: false, Self.checkEmbedding),
-            sha256: read.optionalText("sha256", Self.checkDigest)?.lowercased())
-        read.refuseUnknownKeys()
+            sha256: read.optionalText("sha256", Self.checkDigest)?.lowercased(),
+            describedText: read.has("functions") ? text : nil)
+        // The other keys of a description are checked with it.
+        if manifest.describedText == nil { read.refuseUnknownKeys() }
         let isBackend = manifest.provides.contains("vmcp.backend/1")
         if isBackend, manifest.kinds.isEmpty, !read.has("kinds") {
             read.problem("kinds", "a plugin that provides vmcp.backend/1 lists the resource kinds it serves")
