@@ -9,7 +9,7 @@ SWIFT_SOURCES := $(wildcard Sources Plugins Tests Benchmarks examples) Package.s
 
 export VMCP_STARTED_AT := $(shell date +%s)
 
-.PHONY: help setup run test build lint format bench bench-compare bench-changes bench-micro bench-instructions bench-embedding examples model clean
+.PHONY: help setup run test test-sanitized build lint format bench bench-compare bench-changes bench-described bench-micro bench-instructions bench-embedding examples model clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,10 @@ run: ## Build, then serve examples/quickstart at http://127.0.0.1:4483/mcp (Ctrl
 test: ## Build and run all tests
 	@scripts/setup.sh test
 	@scripts/test.sh $(ARGS)
+
+test-sanitized: ## Test described libraries under AddressSanitizer, with 100,000 fuzzed descriptions and arguments
+	@scripts/setup.sh test
+	@scripts/test-sanitized.sh $(ARGS)
 
 build: ## Build .build/release/vmcp with its plugins beside it
 	@scripts/setup.sh build
@@ -54,6 +58,10 @@ bench-compare: ## Compare two runs of bench: make bench-compare A=old.json B=new
 bench-changes: ## Measure the time from a backend's change notice to every client's; ARGS="--sessions 1000 --listens 1000"
 	@scripts/build.sh
 	@python3 Benchmarks/changes.py $(ARGS)
+
+bench-described: ## Measure what a call of a described library costs beside a direct one
+	@scripts/build.sh
+	@Benchmarks/Described/run.sh
 
 bench-micro: ## Time the parts of a call one by one; ARGS="--filter 'call.*'" times some
 	@scripts/setup.sh bench

@@ -120,9 +120,15 @@ final class FunctionCall {
             case .real(let value): value
             default: nil
             }
-        if let real, let minimum = argument.minimum, real < minimum { throw bad(index, "expected at least \(minimum)") }
-        if let real, let maximum = argument.maximum, real > maximum { throw bad(index, "expected at most \(maximum)") }
+        if let real, let minimum = argument.minimum, real < minimum {
+            throw bad(index, "expected at least \(Self.text(minimum))")
+        }
+        if let real, let maximum = argument.maximum, real > maximum {
+            throw bad(index, "expected at most \(Self.text(maximum))")
+        }
     }
+
+    private static func text(_ number: Double) -> String { Int64(exactly: number).map(String.init) ?? "\(number)" }
 
     /// Works out an integer argument that was not given.
     private func settle(_ index: Int) throws(CallFailure) {
