@@ -9,7 +9,7 @@ SWIFT_SOURCES := $(wildcard Sources Plugins Tests Benchmarks examples) Package.s
 
 export VMCP_STARTED_AT := $(shell date +%s)
 
-.PHONY: help setup run test test-sanitized build lint format bench bench-compare bench-changes bench-described bench-micro bench-instructions bench-embedding examples model clean
+.PHONY: help setup run test test-sanitized build lint format bench bench-compare bench-changes bench-described bench-micro bench-retrieval bench-instructions bench-embedding examples model clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,10 @@ bench-described: ## Measure what a call of a described library costs beside a di
 bench-micro: ## Time the parts of a call one by one; ARGS="--filter 'call.*'" times some
 	@scripts/setup.sh bench
 	@Benchmarks/Micro/run.sh $(ARGS)
+
+bench-retrieval: ## Measure how well find_tool finds: DATA=FOLDER of the tool-retrieval benchmark; ARGS=--help explains
+	@scripts/build.sh
+	@Benchmarks/Retrieval/run.sh "$(or $(DATA),../shared/bench/tool-retrieval)" $(ARGS)
 
 bench-instructions: ## Count the instructions of one call with callgrind
 	@scripts/setup.sh bench

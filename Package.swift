@@ -43,6 +43,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -100,10 +101,17 @@ let package = Package(
             ],
             path: "Sources/Host/Authentication", swiftSettings: swiftSettings),
         .target(
+            name: "HostOptimizer",
+            dependencies: [
+                "Gateway", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            path: "Sources/Host/Optimizer", swiftSettings: swiftSettings),
+        .target(
             name: "Host",
             dependencies: [
                 "Gateway", "HostConfiguration", "HostServices", "HostPlugins", "HostDescribed", "HostAuthentication",
-                "HostHTTP", "PluginAPI",
+                "HostHTTP", "HostOptimizer", "PluginAPI",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -119,6 +127,15 @@ let package = Package(
             swiftSettings: swiftSettings),
         .executableTarget(name: "vmcp-supervisor", dependencies: ["CPosix"]),
         .executableTarget(name: "vmcp-library", dependencies: ["HostDescribed"], swiftSettings: swiftSettings),
+        // `make bench-retrieval`.
+        .executableTarget(
+            name: "bench-retrieval",
+            dependencies: [
+                "Gateway", "Host", "HostConfiguration", "HostOptimizer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Benchmarks/Retrieval", exclude: ["run.sh"], swiftSettings: swiftSettings),
 
         // What the two HTTP backend kinds share: streamable HTTP and HTTP+SSE as a client.
         .target(
@@ -146,6 +163,10 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "OptimizerTests",
+            dependencies: ["HostOptimizer", "Gateway", .product(name: "Logging", package: "swift-log")],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "PluginKitTests",

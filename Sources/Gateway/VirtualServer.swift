@@ -33,6 +33,8 @@ package final class VirtualServer: ClientSessions, SessionHost {
         package var interactions = InteractionLimits()
         /// Of what is remembered of tasks.
         package var tasks = TaskLimits()
+        /// `find_tool` and `call_tool` in the stead of all other tools, and the index they search; `nil` shows the tools.
+        package var optimizer: (settings: OptimizerSettings, search: any ToolSearch)?
         /// What `requestState` is sealed with; `nil` makes a key that no other instance has.
         package var stateKey: StateKey?
 
@@ -61,6 +63,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
     let stateless: StatelessState
     let workflows: WorkflowEngine
     let taskMemory: any TaskMemory
+    let optimizer: Optimizer?
     let supervisors: [String: BackendSupervisor]
     private let router: EventRouter
     private let tasks = Mutex<[Task<Void, Never>]>([])
@@ -83,12 +86,18 @@ package final class VirtualServer: ClientSessions, SessionHost {
         taskMemory = ProcessTaskMemory(settings.tasks)
         workflows = WorkflowEngine(clock: clock, policy: settings.policy, events: settings.workflowEvents)
         sessions = SessionStore(timeToLive: settings.sessionTimeToLive, capacity: settings.sessionCapacity)
+        let optimizer = settings.optimizer.map {
+            Optimizer($0.settings, search: $0.search, policy: settings.policy)
+        }
+        self.optimizer = optimizer
+        let pipeline = Pipeline(
+            settings.aggregation, compositeTools: settings.compositeTools, pinned: optimizer?.settings.pinned)
         let keeper = CatalogKeeper(
-            pipeline: Pipeline(settings.aggregation, compositeTools: settings.compositeTools), clock: clock,
-            backends: backends.map(\.0),
+            pipeline: pipeline, clock: clock, backends: backends.map(\.0),
             grace: StartGrace(clock: clock, limit: settings.startGrace, waitsForAll: settings.failsPartially),
             backendChanged: backendChanged
         ) { kinds, snapshot in
+            optimizer?.update(snapshot.catalog)
             changed(snapshot)
             router.server?.announce(kinds)
         }
@@ -159,6 +168,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
         keeper.stop()
         workflows.stop()
         stateless.stop()
+        await optimizer?.stop()
         for session in sessions.all { await session.end() }
         await withTaskGroup(of: Void.self) { group in
             for supervisor in supervisors.values { group.addTask { await supervisor.backend.stop() } }

@@ -29,19 +29,22 @@ struct ConfigurationOptions: ParsableArguments {
 
     enum TargetOption: String, ExpressibleByArgument, CaseIterable { case local, cluster }
 
-    /// - Parameter listensOnLoopback: Whether the gateway will listen on a loopback address.
-    func options(listensOnLoopback: Bool = true) throws -> AssemblyOptions {
+    /// - Parameters:
+    ///   - listensOnLoopback: Whether the gateway will listen on a loopback address.
+    ///   - optimizes: `--optimizer`.
+    func options(listensOnLoopback: Bool = true, optimizes: Bool = false) throws -> AssemblyOptions {
         guard !config.isEmpty else {
             throw ValidationError("no configuration: give --config with a file or a folder")
         }
         return AssemblyOptions(
             paths: config, name: name, pluginFolders: plugins, target: target == .local ? .local : .cluster,
-            allowPrivateBackends: allowPrivateBackends, listensOnLoopback: listensOnLoopback,
+            allowPrivateBackends: allowPrivateBackends, listensOnLoopback: listensOnLoopback, optimizes: optimizes,
             environment: ProcessInfo.processInfo.environment)
     }
 
-    func assembly(listensOnLoopback: Bool = true) throws -> GatewayAssembly {
-        try GatewayAssembly(try options(listensOnLoopback: listensOnLoopback), log: Log.make(debug: debug))
+    func assembly(listensOnLoopback: Bool = true, optimizes: Bool = false) throws -> GatewayAssembly {
+        try GatewayAssembly(
+            try options(listensOnLoopback: listensOnLoopback, optimizes: optimizes), log: Log.make(debug: debug))
     }
 }
 

@@ -40,8 +40,14 @@ struct Serve: AsyncParsableCommand {
         help: ArgumentHelp("A Host header accepted besides the loopback names; repeatable.", valueName: "host"))
     var allowedHosts: [String] = []
 
+    @Flag(
+        help:
+            "Show clients find_tool and call_tool instead of all tools, when the configuration does not say so itself.")
+    var optimizer = false
+
     func run() async throws {
-        let assembly = try configuration.assembly(listensOnLoopback: ServeSettings.isLoopback(host))
+        let assembly = try configuration.assembly(
+            listensOnLoopback: ServeSettings.isLoopback(host), optimizes: optimizer)
         let settings = try assembly.load().checked()
         guard settings.notImplemented.isEmpty else {
             for feature in settings.notImplemented { Terminal.complain("\(feature)") }

@@ -20,7 +20,9 @@ struct VMCP: AsyncParsableCommand {
             Exit codes: 0 success, also after a signal; 1 any error.
             """,
         version: GatewayVersion.current,
-        subcommands: [Serve.self, Validate.self, Init.self, Tools.self, Workflow.self, Plugins.self, Version.self])
+        subcommands: [
+            Serve.self, Validate.self, Init.self, Tools.self, Search.self, Workflow.self, Plugins.self, Version.self,
+        ])
 }
 
 @main

@@ -235,7 +235,7 @@ struct DocumentViolationTests {
             "optimizer.embeddingModel", "needs it"),
         .file(
             "too many tools", document("optimizer: {maxToolsToReturn: 51} #!"), "optimizer.maxToolsToReturn",
-            "from 1 to 50"),
+            "from 0 to 50"),
         .file(
             "ratio", document("optimizer: {hybridSearchSemanticRatio: \"1.1\"} #!"),
             "optimizer.hybridSearchSemanticRatio", "from 0 to 1"),

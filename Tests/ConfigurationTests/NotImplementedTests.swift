@@ -7,7 +7,7 @@ struct NotImplementedTests {
     @Test(
         "A feature of a document is accepted and listed with its field",
         arguments: [
-            ("optimizer: {}", "optimizer"), ("codeMode: {enabled: true}", "codeMode"),
+            ("codeMode: {enabled: true}", "codeMode"),
             ("audit: {enabled: true}", "audit"),
             (
                 "operational: {failureHandling: {circuitBreaker: {enabled: true}}}",

@@ -63,6 +63,10 @@ package enum AggregationCause: Sendable, Equatable {
     /// A step's arguments do not fit its tool, or may not when a template decides; the composite tool stays.
     case compositeArguments(String, isCertain: Bool)
 
+    // The optimizer
+    /// `optimizer.pinned` names a tool that is not there now.
+    case pinnedMissing
+
     // Bad input
     /// The item has no usable name; with what was expected and found.
     case malformed(String)
@@ -100,7 +104,7 @@ package enum AggregationCause: Sendable, Equatable {
         case .malformed, .unreadableTemplate, .compositeArguments: .malformed
         case .listFailed: .failed
         case .unknownWorkload, .repeatedWorkload, .unknownInPriorityOrder, .repeatedBackend, .overrideCollides,
-            .overrideOfUnknownTool, .filterOfUnknownTool:
+            .overrideOfUnknownTool, .filterOfUnknownTool, .pinnedMissing:
             .ignored
         }
     }
@@ -143,6 +147,7 @@ extension AggregationCause: CustomStringConvertible {
         case .compositeLacksTool(let step, let tool): "its step \(step) needs the tool \(tool), which is not there"
         case .compositeClaimsSafety(let hint): "its annotations say \(hint), which its tools are not; remove the hint"
         case .compositeArguments(let problem, _): problem
+        case .pinnedMissing: "optimizer.pinned names a tool that is not there"
         case .malformed(let problem): problem
         case .listFailed(let reason): reason
         case .unreadableTemplate(let problem): "\(problem); it matches its own text only"

@@ -4,9 +4,14 @@
 package struct Pipeline: Sendable {
     private let settings: AggregationSettings
     private let compositeTools: CompositeTools
+    private let pinned: Set<String>?
 
     /// - Parameters: Checked by the configuration; what has no effect here becomes an entry of the report.
-    package init(_ settings: AggregationSettings, compositeTools: [WorkflowDefinition] = []) {
+    ///   - pinned: With the optimizer: the tools that clients see beside its two.
+    package init(
+        _ settings: AggregationSettings, compositeTools: [WorkflowDefinition] = [], pinned: Set<String>? = nil
+    ) {
+        self.pinned = pinned
         self.settings = settings
         self.compositeTools = CompositeTools(compositeTools, shortenNames: settings.shortenNames)
     }
@@ -38,9 +43,13 @@ package struct Pipeline: Sendable {
             OfferReader.items(.resourceTemplates, of: offers, &report), &report)
         reportUnreadable(templates, &report)
 
+        for name in (pinned ?? []).sorted() where !knows(name, tools) {
+            report.add(.pinnedMissing, kind: .tools, backend: Catalog.ownBackend, originalName: name)
+        }
         let hints = Dictionary(uniqueKeysWithValues: OfferKind.allCases.map { ($0, BackendOffer.hint($0, of: offers)) })
         let catalog = Catalog(
-            tools: tools, resources: resources, templates: templates, prompts: prompts, hints: hints)
+            tools: tools, resources: resources, templates: templates, prompts: prompts, hints: hints,
+            pinned: pinned)
         guard !compositeTools.isEmpty else { return (catalog, report) }
         // Composite tools come last: their steps name what was settled.
         let workflows = compositeTools.resolve(in: catalog, &report)
@@ -48,9 +57,14 @@ package struct Pipeline: Sendable {
         return (
             Catalog(
                 tools: tools, resources: resources, templates: templates, prompts: prompts, hints: hints,
-                workflows: workflows),
+                workflows: workflows, pinned: pinned),
             report
         )
+    }
+
+    /// Whether there is a visible tool of this name, or a composite tool.
+    private func knows(_ name: String, _ tools: [NamedItem]) -> Bool {
+        tools.contains { $0.isVisible && CatalogKey($0.name) == CatalogKey(name) } || compositeTools.defines(name)
     }
 
     private func settle(

@@ -31,7 +31,7 @@ package final class CatalogKeeper: OfferReceiver {
     private let grace: StartGrace
     /// Told when a backend comes or goes, or for another reason than before.
     private let backendChanged: @Sendable (BackendStatus) -> Void
-    /// Told which kinds changed, and the new snapshot, after each change.
+    /// Told which kinds changed for clients, and the new snapshot, after each change.
     private let changed: @Sendable (Set<OfferKind>, Snapshot) -> Void
 
     init(
@@ -160,14 +160,14 @@ package final class CatalogKeeper: OfferReceiver {
             guard let parts else { break }
             let (catalog, report) = pipeline.catalog(from: parts.offers)
             let snapshot = Snapshot(catalog: catalog, report: report)
-            let kinds = state.withLock { state in
+            let (kinds, isNews) = state.withLock { state in
                 defer { (state.snapshot, state.told) = (snapshot, parts.statuses) }
-                return Set(
-                    OfferKind.allCases.filter {
-                        state.snapshot.catalog.contentHash(of: $0) != catalog.contentHash(of: $0)
-                    })
+                let former = state.snapshot.catalog
+                let kinds = Set(OfferKind.allCases.filter { former.contentHash(of: $0) != catalog.contentHash(of: $0) })
+                // Behind the optimizer tools come and go while the list stays what it is.
+                return (kinds, !kinds.isEmpty || catalog.isOptimized && former.contentHash != catalog.contentHash)
             }
-            if !kinds.isEmpty { changed(kinds, snapshot) }
+            if isNews { changed(kinds, snapshot) }
         }
         let (isWhole, isReady) = state.withLock { state in
             (state.unheard.isEmpty && !state.isBuilding, !state.servers.isEmpty)

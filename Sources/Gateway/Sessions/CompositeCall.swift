@@ -1,7 +1,7 @@
 import Synchronization
 
 /// A call of a composite tool by a client with a session: its steps go over that session's own sessions with backends.
-final class CompositeCall: WorkflowCaller {
+final class CompositeCall: WorkflowCaller, OwnCall {
     private let request: JSONRPCMessage
     private let headers: [Header]
     let stream: any ClientStream

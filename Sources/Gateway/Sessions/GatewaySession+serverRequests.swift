@@ -66,7 +66,7 @@ extension GatewaySession {
     private func streams(for session: BackendSession) -> [any ClientStream] {
         let calls = state.withLock { state in
             state.calls.values.filter { $0.backend == session.backend }.map(\.stream)
-                + state.composites.values.map(\.stream)
+                + state.ownCalls.values.map(\.stream)
         }
         return calls + listeningStreams
     }

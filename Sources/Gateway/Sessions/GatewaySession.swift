@@ -19,6 +19,17 @@ protocol SessionHost: AnyObject, Sendable {
     var workflows: WorkflowEngine { get }
     var taskSeal: TaskSeal { get }
     var taskMemory: any TaskMemory { get }
+    /// `nil` when clients see the tools themselves.
+    var optimizer: Optimizer? { get }
+}
+
+/// A call that the gateway answers itself, in the course of a session.
+protocol OwnCall: AnyObject, Sendable {
+    var stream: any ClientStream { get }
+    /// The client wants no answer any more (`notifications/cancelled`).
+    func cancel()
+    /// The client's session has ended.
+    func abandon()
 }
 
 /// One session of a client, for the revisions that have sessions.
@@ -38,8 +49,8 @@ package final class GatewaySession: ClientSession {
         var backends: [String: Slot] = [:]
         /// Calls under way by the client's raw id.
         var calls: [[UInt8]: ForwardedCall] = [:]
-        /// Calls of composite tools likewise.
-        var composites: [[UInt8]: CompositeCall] = [:]
+        /// Calls that the gateway answers itself likewise.
+        var ownCalls: [[UInt8]: any OwnCall] = [:]
         var streams: [any ClientStream] = []
         var level: LogLevel?
         /// Changes that it was not told of for want of a stream, as whole notifications.
@@ -97,7 +108,7 @@ package final class GatewaySession: ClientSession {
 
     /// When it was last used; `nil` while something is open on it.
     var idleSince: UInt64? {
-        state.withLock { $0.calls.isEmpty && $0.composites.isEmpty && $0.streams.isEmpty ? $0.lastUse : nil }
+        state.withLock { $0.calls.isEmpty && $0.ownCalls.isEmpty && $0.streams.isEmpty ? $0.lastUse : nil }
     }
 
     var lastUse: UInt64 { state.withLock { $0.lastUse } }
@@ -107,14 +118,14 @@ package final class GatewaySession: ClientSession {
             guard !state.isOver else { return nil }
             state.isOver = true
             defer {
-                (state.backends, state.calls, state.composites) = ([:], [:], [:])
+                (state.backends, state.calls, state.ownCalls) = ([:], [:], [:])
                 (state.streams, state.subscriptions, state.over) = ([], [:], [])
             }
             return state
         }
         guard let ended else { return }
         host.subscriptions.give(principal, ended.subscriptions.count)
-        for call in ended.composites.values { call.abandon() }
+        for call in ended.ownCalls.values { call.abandon() }
         for call in ended.calls.values { call.abandon() }
         for request in host.serverRequests.takeAll(of: self) { request.refuse("the client's session has ended") }
         for stream in ended.streams { stream.close() }
@@ -146,26 +157,44 @@ package final class GatewaySession: ClientSession {
         case "logging/setLevel": setLevel(request, id: id, stream: stream)
         default:
             let catalog = host.catalog
-            switch RequestRouter(catalog, form: offeredTasks.contains(.asked) ? .withTasks : .older).route(request) {
-            case .result(let result):
-                let missing = host.missingBackends
-                stream.finish(
-                    missing.isEmpty
-                        ? JSONRPCWriter.result(id: id.bytes, result)
-                        : FailureAnswer.incomplete(id: id.array, missing: missing))
-            case .error(let code, let message, let data):
-                stream.finish(JSONRPCWriter.error(id: id.array, code: code, message: message, data: data))
-            case .forward(let backend, let splice):
-                let uris = catalog.uris[backend]
-                forward(request, id: id, to: backend, splice, uris, headers: headers, stream: stream)
-            case .run(let workflow, let arguments):
-                run(workflow, arguments, request, id: id, headers: headers, stream: stream)
-            case nil where serveTask(request, id: id, headers: headers, stream: stream): break
-            case nil:
-                stream.finish(
-                    JSONRPCWriter.error(
-                        id: id.array, code: -32601, message: "Method not found: \(request.method.prefix(200))"))
+            let form = offeredTasks.contains(.asked) ? ToolForm.withTasks : .older
+            switch host.optimizer?.enter(request, catalog, principal) ?? .ordinary {
+            case .ordinary: route(request, id: id, RequestRouter(catalog, form: form), catalog, headers: headers, stream: stream)
+            case .inner(let inner):
+                let router = RequestRouter(catalog, form: form, isInner: true)
+                route(inner, id: id, router, catalog, headers: headers, stream: CallToolStream(stream))
+            case .find(let wanted): find(wanted, id: id, stream: stream)
+            case .answered(let result): stream.finish(JSONRPCWriter.result(id: id.bytes, result))
+            case .malformed:
+                let result = FindToolAnswer.failure("arguments must be object")
+                stream.finish(JSONRPCWriter.result(id: id.bytes, result))
             }
+        }
+    }
+
+    private func route(
+        _ request: JSONRPCMessage, id: JSONSlice, _ router: RequestRouter, _ catalog: Catalog, headers: [Header],
+        stream: any ClientStream
+    ) {
+        switch router.route(request) {
+        case .result(let result):
+            let missing = host.missingBackends
+            stream.finish(
+                missing.isEmpty
+                    ? JSONRPCWriter.result(id: id.bytes, result)
+                    : FailureAnswer.incomplete(id: id.array, missing: missing))
+        case .error(let code, let message, let data):
+            stream.finish(JSONRPCWriter.error(id: id.array, code: code, message: message, data: data))
+        case .forward(let backend, let splice):
+            let uris = catalog.uris[backend]
+            forward(request, id: id, to: backend, splice, uris, headers: headers, stream: stream)
+        case .run(let workflow, let arguments):
+            run(workflow, arguments, request, id: id, headers: headers, stream: stream)
+        case nil where serveTask(request, id: id, headers: headers, stream: stream): break
+        case nil:
+            stream.finish(
+                JSONRPCWriter.error(
+                    id: id.array, code: -32601, message: "Method not found: \(request.method.prefix(200))"))
         }
     }
 
@@ -185,8 +214,15 @@ package final class GatewaySession: ClientSession {
         headers: [Header], stream: any ClientStream
     ) {
         let call = CompositeCall(request, headers: passed(headers), stream: stream, owner: self)
-        guard enter(id, stream, { $0.composites[id.array] = call }) else { return }
+        guard enter(id, stream, { $0.ownCalls[id.array] = call }) else { return }
         call.start(workflow, arguments: arguments, engine: host.workflows)
+    }
+
+    /// Serves `find_tool`.
+    private func find(_ wanted: ToolRequest, id: JSONSlice, stream: any ClientStream) {
+        guard let optimizer = host.optimizer else { return stream.close() }
+        let call = FindCall(id: id, stream: stream, owner: self)
+        if enter(id, stream, { $0.ownCalls[id.array] = call }) { call.start(wanted, optimizer) }
     }
 
     /// The client's headers that are handed to backends.
@@ -202,7 +238,7 @@ package final class GatewaySession: ClientSession {
         let entry = state.withLock { state -> Entry in
             if state.isOver { return .over }
             let raw = id.array
-            guard state.calls[raw] == nil, state.composites[raw] == nil else { return .inUse }
+            guard state.calls[raw] == nil, state.ownCalls[raw] == nil else { return .inUse }
             entering(&state)
             return .entered
         }
@@ -230,13 +266,13 @@ package final class GatewaySession: ClientSession {
         dispatch(call)
     }
 
-    /// A call of a composite tool has its answer, or will have none.
-    func finished(_ call: CompositeCall, id: JSONSlice?) {
+    /// A call that the gateway answers itself has its answer, or will have none.
+    func finished(_ call: any OwnCall, id: JSONSlice?) {
         guard let id else { return }
         let now = host.clock.now()
         state.withLock { state in
-            guard state.composites[id.array] === call else { return }
-            state.composites[id.array] = nil
+            guard state.ownCalls[id.array] === call else { return }
+            state.ownCalls[id.array] = nil
             state.lastUse = now
         }
     }
@@ -259,9 +295,9 @@ package final class GatewaySession: ClientSession {
         switch message.method {
         case "notifications/cancelled":
             guard let id = message.params?["requestId"] else { return }
-            let (call, composite) = state.withLock { ($0.calls[id.array], $0.composites[id.array]) }
+            let (call, own) = state.withLock { ($0.calls[id.array], $0.ownCalls[id.array]) }
             call?.cancel()
-            composite?.cancel()
+            own?.cancel()
         case "notifications/roots/list_changed": rootsChanged(message)
         default: if message.kind == .response { answered(message) }
         }

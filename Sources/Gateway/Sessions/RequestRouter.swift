@@ -13,11 +13,15 @@ package struct RequestRouter: Sendable {
 
     private let catalog: Catalog
     private let form: ToolForm
+    private let isInner: Bool
 
-    /// - Parameter form: What the client gets to see of tools.
-    package init(_ catalog: Catalog, form: ToolForm = .older) {
+    /// - Parameters:
+    ///   - form: What the client gets to see of tools.
+    ///   - isInner: The request came through `call_tool`, which reaches tools that no list shows.
+    package init(_ catalog: Catalog, form: ToolForm = .older, isInner: Bool = false) {
         self.catalog = catalog
         self.form = form
+        self.isInner = isInner
     }
 
     /// Decides on the methods that the catalogue answers or routes; `nil` for others.
@@ -50,6 +54,9 @@ package struct RequestRouter: Sendable {
         }
         if let arguments = call.arguments, arguments.kind != .object, arguments.kind != .null {
             return invalid("\"arguments\" must be an object")
+        }
+        guard isInner || catalog.lists(tool: name) else {
+            return .error(code: -32602, message: "Unknown tool: \(Self.shown(name))", data: nil)
         }
         if let workflow = catalog.workflow(named: name) {
             return refusal(of: call, .forbidden) ?? run(workflow, call.arguments)

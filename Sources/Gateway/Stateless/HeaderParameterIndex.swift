@@ -12,7 +12,9 @@ final class HeaderParameterIndex: Sendable {
     func parameters(ofTool name: String, in catalog: Catalog) -> [HeaderParameter] {
         let known = state.withLock { $0.catalog === catalog ? $0.tools[name] : nil }
         if let known { return known }
-        guard let schema = catalog.tool(named: name)?.json["inputSchema"] else { return [] }
+        guard let schema = (catalog.lists(tool: name) ? catalog.tool(named: name) : nil)?.json["inputSchema"] else {
+            return []
+        }
         let found = HeaderParameter.all(inSchema: schema)
         state.withLock { state in
             if state.catalog !== catalog { state = State(catalog: catalog) }

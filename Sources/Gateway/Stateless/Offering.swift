@@ -4,6 +4,8 @@ struct Offering: Sendable {
     let servers: [BackendServer]
     /// Whether every backend is ready. One that is not may offer anything, so nothing is refused for its absence.
     let isComplete: Bool
+    /// Whether the gateway has tools of its own.
+    var hasOwnTools = false
 
     private func offers(_ what: KeyPath<BackendServer, Bool>) -> Bool {
         !isComplete || servers.contains { $0[keyPath: what] }
@@ -11,7 +13,7 @@ struct Offering: Sendable {
 
     func offers(_ kind: OfferKind) -> Bool {
         switch kind {
-        case .tools: offers(\.offersTools)
+        case .tools: hasOwnTools || offers(\.offersTools)
         case .resources, .resourceTemplates: offers(\.offersResources)
         case .prompts: offers(\.offersPrompts)
         }

@@ -1,6 +1,10 @@
 // Requests of 2026-07-28: everything is in the request, and nothing of a client is kept after its answer.
 extension VirtualServer: StatelessRequests, StatelessHost {
-    var offering: Offering { keeper.offering }
+    var offering: Offering {
+        var offering = keeper.offering
+        offering.hasOwnTools = optimizer != nil
+        return offering
+    }
 
     package var isReady: Bool { keeper.isSettled }
 
@@ -18,6 +22,32 @@ extension VirtualServer: StatelessRequests, StatelessHost {
         _ request: JSONRPCMessage, principal: Principal, headers: [Header], stream: any StatelessStream
     ) -> (any StatelessExchange)? {
         guard let id = request.id else { return nil }
+        let catalog = catalog
+        switch optimizer?.enter(request, catalog, principal) ?? .ordinary {
+        case .ordinary:
+            return serve(request, id: id, principal, in: catalog, headers: headers, stream: stream)
+        case .inner(let inner):
+            return serve(
+                inner, id: id, principal, in: catalog, isInner: true, headers: headers,
+                stream: StatelessCallToolStream(stream, id: id, stamp: stateless.stamp))
+        case .find(let wanted):
+            guard let optimizer else { return nil }
+            let exchange = FindExchange(id: id, stream: stream, stamp: stateless.stamp)
+            exchange.start(wanted, optimizer, principal)
+            return exchange
+        case .answered(let result): stream.finish(stateless.stamp.answer(id: id, complete: result), code: nil)
+        case .malformed:
+            let fault = RequestFault(code: -32602, message: "arguments must be an object")
+            stream.finish(JSONRPCWriter.error(id: id.bytes, raw: fault.json), code: fault.code)
+        }
+        return nil
+    }
+
+    /// - Parameter isInner: The request came through `call_tool`.
+    private func serve(
+        _ request: JSONRPCMessage, id: JSONSlice, _ principal: Principal, in catalog: Catalog, isInner: Bool = false,
+        headers: [Header], stream: any StatelessStream
+    ) -> (any StatelessExchange)? {
         do throws(RequestFault) {
             guard let method = StatelessMethod(rawValue: request.method) else {
                 throw RequestFault(code: -32601, message: "Method not found: \(request.method.prefix(200))")
@@ -39,8 +69,7 @@ extension VirtualServer: StatelessRequests, StatelessHost {
                 stream: stream)
             let retry = try method.takesInput ? retry(request, principal) : nil
             if let exchange = try resume(own, retry) { return exchange }
-            let catalog = catalog
-            switch RequestRouter(catalog, form: .modern).route(request) {
+            switch RequestRouter(catalog, form: .modern, isInner: isInner).route(request) {
             case .result(let page): answer(page, method.listed.flatMap { catalog.hints[$0] }, id: id, stream: stream)
             case .error(-32002, _, _): throw .notFound(uri: request.params?["uri"]?.string ?? "")
             case .error(let code, let message, let data): throw RequestFault(code: code, message: message, data: data)

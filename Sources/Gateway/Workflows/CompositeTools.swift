@@ -13,6 +13,8 @@ struct CompositeTools {
 
     var isEmpty: Bool { definitions.isEmpty }
 
+    func defines(_ name: String) -> Bool { definitions.contains { $0.name == name } }
+
     /// - Parameter base: The tools of backends, shown and hidden.
     func resolve(in base: Catalog, _ report: inout AggregationReport) -> [ResolvedWorkflow] {
         var found: [ResolvedWorkflow] = []

@@ -1,6 +1,7 @@
 package import Gateway
 import HostConfiguration
 import HostHTTP
+import HostOptimizer
 import HostServices
 import Logging
 import UnixSignals
@@ -24,7 +25,8 @@ package final class Application: Sendable {
     }
 
     static func start(
-        server: VirtualServer, configuration: GatewayConfiguration, settings: ServeSettings, hub: ServiceHub,
+        server: VirtualServer, index: ToolIndex?, configuration: GatewayConfiguration, settings: ServeSettings,
+        hub: ServiceHub,
         log: Logger
     ) async throws -> Application {
         var http = HTTPServerSettings()
@@ -33,7 +35,7 @@ package final class Application: Sendable {
         (http.allowedOrigins, http.allowedHosts) = (settings.allowedOrigins, settings.allowedHosts)
         let listener = try await HTTPService.start(
             http, sessions: server, requests: server,
-            status: StatusPages(server: server, group: configuration.group),
+            status: StatusPages(server: server, group: configuration.group, index: index),
             gate: Gates.gate(configuration, hub: hub, log: log), logger: log)
         let url = listener.endpoint
         log.notice("Listening", metadata: ["endpoint": "\(url)"])

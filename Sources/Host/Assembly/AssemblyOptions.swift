@@ -11,11 +11,14 @@ package struct AssemblyOptions: Sendable {
     package var target: Target
     package var allowPrivateBackends: Bool
     package var listensOnLoopback: Bool
+    /// `--optimizer`: the optimizer with its defaults, when the configuration has none.
+    package var optimizes: Bool
     package var environment: [String: String]
 
     package init(
         paths: [String] = [], name: String? = nil, pluginFolders: [String] = [], target: Target = .local,
-        allowPrivateBackends: Bool = false, listensOnLoopback: Bool = true, environment: [String: String]
+        allowPrivateBackends: Bool = false, listensOnLoopback: Bool = true, optimizes: Bool = false,
+        environment: [String: String]
     ) {
         self.paths = paths
         self.name = name
@@ -24,6 +27,7 @@ package struct AssemblyOptions: Sendable {
         self.allowPrivateBackends =
             allowPrivateBackends || environment["VMCP_ALLOW_PRIVATE_BACKENDS"]?.lowercased() == "true"
         self.listensOnLoopback = listensOnLoopback
+        self.optimizes = optimizes
         self.environment = environment
     }
 }

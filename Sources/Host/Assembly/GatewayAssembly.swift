@@ -1,6 +1,7 @@
 import Gateway
 package import HostConfiguration
 import HostHTTP
+import HostOptimizer
 package import HostPlugins
 import HostServices
 package import Logging
@@ -8,11 +9,11 @@ package import Logging
 /// The one place that composes: configuration, plugins, services, gateway and HTTP server.
 package final class GatewayAssembly: Sendable {
     private let options: AssemblyOptions
-    private let log: Logger
+    let log: Logger
     private let hub: ServiceHub
     /// The plugins found.
     package let plugins: PluginHost
-    private let policies: NetworkPolicies
+    let policies: NetworkPolicies
 
     /// Finds the plugins; loads none.
     /// - Throws: When the services' threads cannot be made.
@@ -35,7 +36,10 @@ package final class GatewayAssembly: Sendable {
     /// Reads the configuration and checks every backend with the plugin that serves it.
     package func load() -> LoadResult {
         let result = loadConfiguration(sources)
-        guard let configuration = result.configuration else { return result }
+        guard var configuration = result.configuration else { return result }
+        if options.optimizes, configuration.optimizer == nil {
+            configuration.optimizer = .standard(allowsLoopback: options.listensOnLoopback)
+        }
         let refused = configuration.backends.compactMap { backend -> Diagnostic? in
             do throws(PluginLoadError) {
                 try plugins.check(InstanceConfiguration(backend))
@@ -48,7 +52,23 @@ package final class GatewayAssembly: Sendable {
                 return Diagnostic(of: backend, "\(error)")
             }
         }
-        return LoadResult(configuration: configuration, diagnostics: result.diagnostics + refused)
+        let optimizer = configuration.optimizer.flatMap { refusal(of: $0, configuration) }
+        return LoadResult(
+            configuration: configuration, diagnostics: result.diagnostics + refused + (optimizer.map { [$0] } ?? []))
+    }
+
+    /// What the plugin of the embedding provider says against its settings. A plugin that is missing is no error: tools are
+    /// found by keywords then.
+    private func refusal(of optimizer: OptimizerConfiguration, _ configuration: GatewayConfiguration) -> Diagnostic? {
+        guard let provider = optimizer.provider, plugins.embeddings[provider] != nil else { return nil }
+        do throws(PluginLoadError) {
+            try plugins.check(embedding: InstanceConfiguration(optimizer, provider: provider))
+            return nil
+        } catch {
+            guard error.reason == .badConfiguration else { return nil }
+            return Diagnostic(
+                severity: .error, place: configuration.place, path: "optimizer", message: "\(error)")
+        }
     }
 
     /// The starter file of `vmcp init` for a group of the resources read.
@@ -72,14 +92,16 @@ package final class GatewayAssembly: Sendable {
         ConfigurationSources(
             paths: options.paths, name: options.name, target: options.target,
             allowPrivateBackends: options.allowPrivateBackends, listensOnLoopback: options.listensOnLoopback,
-            servedKinds: servedKinds, servedStrategies: Set(plugins.strategies.keys), environment: options.environment)
+            servedKinds: servedKinds, servedStrategies: Set(plugins.strategies.keys),
+            servedEmbeddings: Set(plugins.embeddings.keys), environment: options.environment)
     }
 
     // MARK: - Composition
 
     func server(
         _ configuration: GatewayConfiguration, sessionTimeToLive: UInt64 = 1_800_000, stateKey: StateKey? = nil,
-        reporter: ChangeReporter? = nil, workflowEvents: (any WorkflowEvents)? = nil
+        reporter: ChangeReporter? = nil, workflowEvents: (any WorkflowEvents)? = nil,
+        index: ToolIndex? = nil
     ) -> VirtualServer {
         for (handle, value) in configuration.secrets { hub.secrets.set(handle, value.bytes) }
         policies.set(configuration)
@@ -93,6 +115,7 @@ package final class GatewayAssembly: Sendable {
         settings.stateKey = stateKey
         settings.compositeTools = configuration.compositeTools
         settings.workflowEvents = workflowEvents ?? WorkflowLog(log: log)
+        if let index, let optimizer = configuration.optimizer { settings.optimizer = (optimizer.settings, index) }
         return VirtualServer(
             settings: settings,
             backends: configuration.backends.map { backend in
@@ -124,11 +147,12 @@ package final class GatewayAssembly: Sendable {
     /// Starts the gateway.
     /// - Throws: When the address cannot be listened on, or the key of the environment is none.
     package func serve(_ configuration: GatewayConfiguration, _ settings: ServeSettings) async throws -> Application {
+        let index = try configuration.optimizer.map { try makeIndex($0) }
         let server = server(
             configuration, sessionTimeToLive: settings.sessionTimeToLive,
-            stateKey: try StateKeyVariable.read(options.environment), reporter: ChangeReporter(log: log))
+            stateKey: try StateKeyVariable.read(options.environment), reporter: ChangeReporter(log: log), index: index)
         let application = try await Application.start(
-            server: server, configuration: configuration, settings: settings, hub: hub, log: log)
+            server: server, index: index, configuration: configuration, settings: settings, hub: hub, log: log)
         server.start()
         return application
     }

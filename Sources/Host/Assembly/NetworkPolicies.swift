@@ -20,6 +20,13 @@ final class NetworkPolicies: Sendable {
         }
     }
 
+    /// The embedding service may be where the configuration says.
+    func set(_ optimizer: OptimizerConfiguration) {
+        let policy = NetworkPolicy(
+            allowPrivate: optimizer.reach.allowsPrivate, allowLoopback: optimizer.reach.allowsLoopback)
+        policies.withLock { $0["\(optimizer.provider ?? "")/\(PluginEmbeddings.instanceName)"] = policy }
+    }
+
     func policy(kind: String, name: String) -> NetworkPolicy {
         policies.withLock { $0["\(kind)/\(name)"] } ?? NetworkPolicy(allowPrivate: false, allowLoopback: false)
     }

@@ -1,5 +1,6 @@
 import Gateway
 import HostHTTP
+import HostOptimizer
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -11,6 +12,8 @@ import HostHTTP
 struct StatusPages: StatusProvider {
     let server: VirtualServer
     let group: String
+    /// With the optimizer.
+    let index: ToolIndex?
 
     /// Resource files do not change while the gateway runs, so it is ready as soon as it listens.
     func readiness() async -> Readiness { .ready(mode: "static") }
@@ -25,7 +28,8 @@ struct StatusPages: StatusProvider {
                     authType: backend.authType, mcpRevision: backend.revision?.text,
                     message: backend.message.isEmpty ? nil : backend.message,
                     tools: backend.phase == .ready ? tools[backend.name] ?? 0 : nil, missing: Self.missing(backend))
-            }, version: GatewayVersion.current, groupRef: group, workflows: workflows)
+            }, version: GatewayVersion.current, groupRef: group, workflows: workflows,
+                optimizer: index.map { OptimizerStatus($0.status) })
     }
 
     private var workflows: [WorkflowState.Status: Int]? {
@@ -54,5 +58,17 @@ struct StatusPages: StatusProvider {
     private static func missing(_ backend: Gateway.BackendStatus) -> [String] {
         backend.phase == .down
             ? OfferKind.allCases.map(\.rawValue) : backend.failedKinds.keys.map(\.rawValue).sorted()
+    }
+}
+
+extension OptimizerStatus {
+    fileprivate init(_ status: SearchStatus) {
+        self.init(
+            ranking: status.ranking, tools: status.tools,
+            embedding: status.embedding.map {
+                Embedding(
+                    provider: $0.provider, model: $0.model, state: $0.phase.rawValue, embedded: $0.embedded,
+                    message: $0.message)
+            })
     }
 }

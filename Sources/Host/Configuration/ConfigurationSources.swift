@@ -36,13 +36,15 @@ package struct ConfigurationSources: Sendable {
     package var servedKinds: [String: ServedKind]
     /// The types of outgoing authentication that plugins serve, besides `unauthenticated`.
     package var servedStrategies: Set<String>
+    /// The embedding providers that plugins serve.
+    package var servedEmbeddings: Set<String>
     /// The process environment, for the fields that name variables (`*Env`) and for static headers.
     package var environment: [String: String]
 
     package init(
         paths: [String], name: String? = nil, target: Target = .local, allowPrivateBackends: Bool = false,
         listensOnLoopback: Bool = true, servedKinds: [String: ServedKind] = [:],
-        servedStrategies: Set<String> = [], environment: [String: String] = [:]
+        servedStrategies: Set<String> = [], servedEmbeddings: Set<String> = [], environment: [String: String] = [:]
     ) {
         self.paths = paths
         self.name = name
@@ -51,6 +53,7 @@ package struct ConfigurationSources: Sendable {
         self.listensOnLoopback = listensOnLoopback
         self.servedKinds = servedKinds
         self.servedStrategies = servedStrategies
+        self.servedEmbeddings = servedEmbeddings
         self.environment = environment
     }
 }

@@ -15,6 +15,8 @@ package struct GatewayConfiguration: Sendable {
     package var aggregation: AggregationSettings
     /// Inline ones, then those referred to; names are unique.
     package var compositeTools: [WorkflowDefinition]
+    /// `find_tool` and `call_tool` in the stead of all tools; `nil` shows the tools.
+    package var optimizer: OptimizerConfiguration?
     package var operational: OperationalSettings
     /// Client headers that are handed on to backends, as written.
     package var passthroughHeaders: [String]

@@ -51,6 +51,14 @@ final class FixtureServer: Sendable {
         }
     }
 
+    /// Many small servers in one process, each at a path of its own; Fixtures/servers/many_http.py.
+    static func many() async throws -> FixtureServer {
+        try await FixtureServer(ChildProcess(try Places.program("python3"), [Places.server("many_http.py")]))
+    }
+
+    /// The endpoint of one of ``many()``.
+    func url(of subject: String) -> String { "http://127.0.0.1:\(port)/\(subject)/mcp" }
+
     /// The hand-written server behind bearer tokens of an authorization server, for an audience of its own.
     static func guarded(by issuer: FixtureServer, audience: String) async throws -> FixtureServer {
         try await FixtureServer(

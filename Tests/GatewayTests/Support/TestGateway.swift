@@ -95,7 +95,8 @@ struct TestGateway {
         interactions: InteractionLimits = InteractionLimits(), tasks: TaskLimits = TaskLimits(),
         stateKey: StateKey? = nil,
         compositeTools: [WorkflowDefinition] = [], policy: any Policy = AllowAll(),
-        workflowEvents: any WorkflowEvents = NoWorkflowEvents()
+        workflowEvents: any WorkflowEvents = NoWorkflowEvents(),
+        optimizer: (settings: OptimizerSettings, search: any ToolSearch)? = nil
     ) {
         let clock = HeldClock()
         self.clock = clock
@@ -106,7 +107,7 @@ struct TestGateway {
         (settings.interactions, settings.stateKey) = (interactions, stateKey)
         settings.tasks = tasks
         (settings.compositeTools, settings.policy) = (compositeTools, policy)
-        settings.workflowEvents = workflowEvents
+        (settings.workflowEvents, settings.optimizer) = (workflowEvents, optimizer)
         server = VirtualServer(
             settings: settings, clock: clock.clock,
             backends: backends.sorted { $0.key < $1.key }.map { name, backend in

@@ -85,6 +85,8 @@ package final class Catalog: Sendable {
     private let toolForms: [ToolForm: ListPages]
     /// The tools that can be called as tasks only.
     private let taskOnlyTools: [CatalogKey: Tool]
+    /// The names that the tool list shows; `nil` when it shows all.
+    private let listedNames: Set<CatalogKey>?
     private let toolIndex, hiddenToolIndex, promptIndex: [CatalogKey: Int]
     let resourceIndex, templateIndex: [CatalogKey: Int]
 
@@ -95,14 +97,17 @@ package final class Catalog: Sendable {
     package convenience init() { self.init(tools: [], resources: [], templates: [], prompts: []) }
 
     /// - Parameters: Items in any order; each kind's names are distinct, and those of workflows are no tool's.
+    ///   - pinned: With the optimizer: the tools that are listed beside its two. `nil` lists all tools.
     init(
         tools: [NamedItem], resources: [NamedItem], templates: [NamedItem], prompts: [NamedItem],
-        hints: [OfferKind: CacheHint] = [:], workflows: [ResolvedWorkflow] = []
+        hints: [OfferKind: CacheHint] = [:], workflows: [ResolvedWorkflow] = [], pinned: Set<String>? = nil
     ) {
         self.hints = hints
         uris = BackendURIs.all(resources: resources, templates: templates)
         self.workflows = Dictionary(uniqueKeysWithValues: workflows.map { (CatalogKey($0.name), $0) })
         let shown = Shelf(.tools, tools.filter(\.isVisible) + workflows.map(\.item))
+        let listed = pinned.map { OptimizedList.shelf(pinned: $0, of: shown) } ?? shown
+        listedNames = pinned == nil ? nil : Set(listed.index.keys)
         let hidden = Shelf(.tools, tools.filter { !$0.isVisible })
         let resources = Shelf(.resources, resources)
         let templates = Shelf(.resourceTemplates, templates)
@@ -134,7 +139,7 @@ package final class Catalog: Sendable {
         (toolIndex, hiddenToolIndex) = (shown.index, hidden.index)
         (resourceIndex, templateIndex, promptIndex) = (resources.index, templates.index, prompts.index)
         pages = [
-            .tools: shown.pages, .resources: resources.pages, .resourceTemplates: templates.pages,
+            .tools: listed.pages, .resources: resources.pages, .resourceTemplates: templates.pages,
             .prompts: prompts.pages,
         ]
         let taskOnly = tools.filter(\.isTaskOnly)
@@ -145,7 +150,8 @@ package final class Catalog: Sendable {
             uniqueKeysWithValues: toolList(Shelf(.tools, taskOnly)).map { (CatalogKey($0.name), $0) })
         var forms: [ToolForm: ListPages] = [:]
         for form in ToolForm.allCases {
-            let shelf = form == .withTasks ? withTasks : shown
+            // Tools that can be called as tasks only are not behind call_tool.
+            let shelf = pinned != nil ? listed : form == .withTasks ? withTasks : shown
             forms[form] = form.pages(of: shelf) ?? (form == .withTasks && !taskOnly.isEmpty ? shelf.pages : nil)
         }
         toolForms = forms
@@ -180,6 +186,12 @@ package final class Catalog: Sendable {
 
     /// The tool that a client means which can be called as a task only.
     package func taskOnlyTool(named name: String) -> Tool? { taskOnlyTools[CatalogKey(name)] }
+
+    /// Whether `find_tool` and `call_tool` stand in the list instead of the tools.
+    package var isOptimized: Bool { listedNames != nil }
+
+    /// Whether a client may call a tool of this name directly; a name that is no tool's may be listed by nobody.
+    package func lists(tool name: String) -> Bool { listedNames?.contains(CatalogKey(name)) ?? true }
 
     /// The composite tool that a client means.
     package func workflow(named name: String) -> ResolvedWorkflow? {

@@ -1,6 +1,6 @@
 /// One kind's items in their final order, rendered, with an index by name.
 struct Shelf {
-    private let items: [NamedItem]
+    let items: [NamedItem]
     let pages: ListPages
     let index: [CatalogKey: Int]
 

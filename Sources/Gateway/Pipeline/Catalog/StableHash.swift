@@ -6,6 +6,13 @@ package enum StableHash {
         bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
     }
 
+    /// For long ones.
+    package static func of(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+        var stream = Stream()
+        stream.add(Array(bytes))
+        return stream.value
+    }
+
     /// A hash of much text, eight bytes a step.
     struct Stream {
         private var state: UInt64 = 0xCBF2_9CE4_8422_2325

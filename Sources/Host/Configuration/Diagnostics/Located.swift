@@ -50,6 +50,14 @@ struct Located {
         return nil
     }
 
+    /// The digits of a number, or text.
+    var numeral: String? {
+        switch node.content {
+        case .integer(let digits), .number(let digits): digits
+        default: text
+        }
+    }
+
     var boolean: Bool? {
         if case .boolean(let value) = node.content { return value }
         return nil

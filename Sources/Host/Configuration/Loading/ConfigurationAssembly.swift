@@ -43,7 +43,9 @@ struct ConfigurationAssembly {
         let compositeTools = CompositeToolReading(index: index, validation: validation, namespace: namespace)
         return GatewayConfiguration(
             name: entry.name, group: entry.group, namespace: namespace, place: entry.place, backends: backends,
-            aggregation: aggregation, compositeTools: compositeTools.definitions(document), operational: operational,
+            aggregation: aggregation, compositeTools: compositeTools.definitions(document),
+            optimizer: OptimizerReading(sources: validation.sources).optimizer(document?["optimizer"]),
+            operational: operational,
             passthroughHeaders: passthroughHeaders,
             incomingAuth: incomingAuth,
             oidc: IncomingReading(entry: entry, index: index, references: references, validation: validation).oidc(),

@@ -19,7 +19,6 @@ struct NotImplemented {
     /// The document's own features, in a file or in `spec.config`.
     mutating func check(document: Located?) {
         guard let document else { return }
-        add(document["optimizer"], "the optimizer")
         if document.at("codeMode", "enabled")?.boolean == true { add(document["codeMode"], "code mode") }
         add(document["rateLimiting"], "rate limiting")
         if document.at("audit", "enabled")?.boolean == true { add(document["audit"], "audit") }
@@ -58,7 +57,7 @@ struct NotImplemented {
         add(incoming?["authzConfig"], "authorization")
         add(incoming?["authzConfigRef"], "authorization")
         add(spec["authServerConfig"], "the embedded authorization server")
-        add(spec["embeddingServerRef"], "the optimizer")
+        add(spec["embeddingServerRef"], "running an EmbeddingServer", "name a service with optimizer.embeddingService")
         if telemetry?.at("openTelemetry", "enabled")?.boolean == true
             || telemetry?.at("prometheus", "enabled")?.boolean == true
         {

@@ -38,10 +38,12 @@ enum VirtualMCPServerRules {
                 at: embedding,
                 "expected no `embeddingServerRef` with `embeddingProvider: openai`, found both; remove one")
         }
-        if let optimizer, embedding == nil, optimizer["embeddingService"]?.text?.isEmpty ?? true {
+        let needsService = ["", "tei", "openai"].contains(optimizer?["embeddingProvider"]?.text ?? "")
+        if let optimizer, embedding == nil, needsService, optimizer["embeddingService"]?.text?.isEmpty ?? true {
             validation.log.error(
                 at: optimizer,
-                "expected `spec.embeddingServerRef` or `embeddingService` with the optimizer, found neither; add one")
+                "expected `spec.embeddingServerRef` or `embeddingService` with the optimizer, found neither; add one, "
+                    + "or write `embeddingProvider: local`")
         }
     }
 

@@ -54,6 +54,8 @@ struct TextRule: Sendable {
     /// What the pattern means, in words.
     var hint: String?
     var isSecret = false
+    /// Whether a number may be written without quotes: the text is one only because Kubernetes has no fractions.
+    var takesNumbers = false
 }
 
 /// The constraints of a list.

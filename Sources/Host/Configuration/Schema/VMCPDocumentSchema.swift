@@ -20,7 +20,7 @@ enum VMCPDocumentSchema {
         .optional("compositeTools", .list(.object(CompositeToolSchema.tool))), .optional("groupRef", .text),
         .optional("incomingAuth", ProcessAuthSchema.incoming), .optional("metadata", .textMap),
         .optional("name", .text),
-        .optional("operational", operational), .optional("optimizer", optimizer),
+        .optional("operational", operational), .optional("optimizer", .object(optimizer)),
         .optional("outgoingAuth", ProcessAuthSchema.outgoing), .optional("passthroughHeaders", .texts),
         .optional("rateLimiting", SharedBlocks.rateLimiting), .optional("sessionStorage", sessionStorage),
         .optional("telemetry", telemetry),
@@ -82,24 +82,30 @@ enum VMCPDocumentSchema {
             "timeouts",
             .object(.optional("default", .duration, default: "30s"), .optional("perWorkload", .map(.duration)))))
 
-    private static let ratio = Shape.text("^([0-9]*[.])?[0-9]+$", hint: "a number as text, such as \"0.5\"")
+    private static let ratio = Shape.text(
+        TextRule(pattern: "^([0-9]*[.])?[0-9]+$", hint: "a number as text, such as \"0.5\"", takesNumbers: true))
 
-    private static let optimizer = Shape.object(
-        ObjectShape(
-            [
-                .optional(
-                    "embeddingHeaders",
-                    .map(
-                        .text(
-                            TextRule(
-                                pattern: #"^[^\x00-\x08\x0A-\x1F\x7F]*$"#, length: 1...8192,
-                                hint: "a header value without control characters", isSecret: true)), limit: 32)),
-                .optional("embeddingModel", .text),
-                .optional("embeddingProvider", .oneOf("tei", "openai"), default: "tei"),
-                .optional("embeddingService", .text), .optional("embeddingServiceTimeout", .duration, default: "30s"),
-                .optional("hybridSearchSemanticRatio", ratio), .optional("maxToolsToReturn", .integer(1...50)),
-                .optional("semanticDistanceThreshold", ratio),
-            ], rules: [OptimizerRules.check]))
+    static let optimizer = ObjectShape(
+        [
+            // Our additions: cacheFile, embeddingThreads, pinned, ranking.
+            .optional("cacheFile", .text),
+            .optional("embeddingThreads", .integer(1...64)),
+            .optional("pinned", .textSet),
+            .optional("ranking", .oneOf("hybrid", "reference"), default: "hybrid"),
+            .optional(
+                "embeddingHeaders",
+                .map(
+                    .text(
+                        TextRule(
+                            pattern: #"^[^\x00-\x08\x0A-\x1F\x7F]*$"#, length: 1...8192,
+                            hint: "a header value without control characters", isSecret: true)), limit: 32)),
+            .optional("embeddingModel", .text),
+            // Ours too: any name that a plugin serves, such as local.
+            .optional("embeddingProvider", .text),
+            .optional("embeddingService", .text), .optional("embeddingServiceTimeout", .duration, default: "30s"),
+            .optional("hybridSearchSemanticRatio", ratio), .optional("maxToolsToReturn", .integer(0...50)),
+            .optional("semanticDistanceThreshold", ratio),
+        ], rules: [OptimizerRules.check])
 
     private static let sessionStorage = Shape.object(
         ObjectShape(

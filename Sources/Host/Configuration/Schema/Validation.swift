@@ -36,7 +36,7 @@ final class Validation {
     }
 
     private func checkText(_ value: Located, _ rule: TextRule) {
-        guard let text = value.text else {
+        guard let text = rule.takesNumbers ? value.numeral : value.text else {
             let found = rule.isSecret ? value.node.typeDescription : value.node.valueDescription
             let advice = value.node.isContainer || value.isNull ? "" : "; put it in quotes"
             log.error(

@@ -28,6 +28,7 @@ enum StatusDocuments {
             for state in WorkflowState.Status.allCases { counts.add(state.rawValue, runs[state] ?? 0) }
             json.add("workflows", raw: counts.text)
         }
+        if let search = status.optimizer { json.add("optimizer", raw: optimizer(search)) }
         return json.text
     }
 
@@ -58,6 +59,22 @@ enum StatusDocuments {
         if let tools = backend.tools { json.add("tools", tools) }
         if !backend.missing.isEmpty { json.add("missing", raw: array(backend.missing.map(JSONText.quote))) }
         if let message = backend.message { json.add("message", message) }
+        return json.text
+    }
+
+    private static func optimizer(_ status: OptimizerStatus) -> [UInt8] {
+        var json = JSONObject()
+        json.add("ranking", status.ranking)
+        json.add("tools", status.tools)
+        if let embedding = status.embedding {
+            var inner = JSONObject()
+            inner.add("provider", embedding.provider)
+            if let model = embedding.model { inner.add("model", model) }
+            inner.add("state", embedding.state)
+            inner.add("embedded", embedding.embedded)
+            if let message = embedding.message { inner.add("message", message) }
+            json.add("embedding", raw: inner.text)
+        }
         return json.text
     }
 

@@ -54,16 +54,56 @@ package struct GatewayStatus: Sendable, Equatable {
     package var groupRef: String
     /// Runs of composite tools by how they stand, of those of the last hour; `nil` without composite tools.
     package var workflows: [WorkflowState.Status: Int]?
+    /// The search for tools; `nil` without the optimizer.
+    package var optimizer: OptimizerStatus?
     /// Whether at least one backend is healthy.
     package var isHealthy: Bool { backends.contains { $0.health == .healthy } }
 
     package init(
-        backends: [BackendStatus], version: String, groupRef: String, workflows: [WorkflowState.Status: Int]? = nil
+        backends: [BackendStatus], version: String, groupRef: String, workflows: [WorkflowState.Status: Int]? = nil,
+        optimizer: OptimizerStatus? = nil
     ) {
-        self.workflows = workflows
+        (self.workflows, self.optimizer) = (workflows, optimizer)
         self.backends = backends
         self.version = version
         self.groupRef = groupRef
+    }
+}
+
+/// The optimizer in `/status`.
+package struct OptimizerStatus: Sendable, Equatable {
+    /// What compares tools by meaning.
+    package struct Embedding: Sendable, Equatable {
+        package var provider: String
+        /// `nil` while not known.
+        package var model: String?
+        /// `starting`, `embedding`, `ready` or `failing`.
+        package var state: String
+        /// Tools that have vectors.
+        package var embedded: Int
+        /// Why it fails, for people; never a secret.
+        package var message: String?
+
+        package init(provider: String, model: String?, state: String, embedded: Int, message: String?) {
+            self.provider = provider
+            self.model = model
+            self.state = state
+            self.embedded = embedded
+            self.message = message
+        }
+    }
+
+    /// `hybrid` or `reference`.
+    package var ranking: String
+    /// Tools in the index.
+    package var tools: Int
+    /// `nil` when tools are found by keywords only.
+    package var embedding: Embedding?
+
+    package init(ranking: String, tools: Int, embedding: Embedding?) {
+        self.ranking = ranking
+        self.tools = tools
+        self.embedding = embedding
     }
 }
 
