@@ -16,7 +16,9 @@ enum Catalogs {
                     }
                 ])
         }
-        return Pipeline(AggregationSettings(strategy: .prefix, prefixMode: .onConflict, shortenNames: false)).catalog(from: offers).0
+        return Pipeline(AggregationSettings(strategy: .prefix, prefixMode: .onConflict, shortenNames: false)).catalog(
+            from: offers
+        ).0
     }
 
     static let small = [

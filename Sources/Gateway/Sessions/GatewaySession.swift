@@ -159,7 +159,8 @@ package final class GatewaySession: ClientSession {
             let catalog = host.catalog
             let form = offeredTasks.contains(.asked) ? ToolForm.withTasks : .older
             switch host.optimizer?.enter(request, catalog, principal) ?? .ordinary {
-            case .ordinary: route(request, id: id, RequestRouter(catalog, form: form), catalog, headers: headers, stream: stream)
+            case .ordinary:
+                route(request, id: id, RequestRouter(catalog, form: form), catalog, headers: headers, stream: stream)
             case .inner(let inner):
                 let router = RequestRouter(catalog, form: form, isInner: true)
                 route(inner, id: id, router, catalog, headers: headers, stream: CallToolStream(stream))

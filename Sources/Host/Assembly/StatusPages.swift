@@ -29,7 +29,7 @@ struct StatusPages: StatusProvider {
                     message: backend.message.isEmpty ? nil : backend.message,
                     tools: backend.phase == .ready ? tools[backend.name] ?? 0 : nil, missing: Self.missing(backend))
             }, version: GatewayVersion.current, groupRef: group, workflows: workflows,
-                optimizer: index.map { OptimizerStatus($0.status) })
+            optimizer: index.map { OptimizerStatus($0.status) })
     }
 
     private var workflows: [WorkflowState.Status: Int]? {
