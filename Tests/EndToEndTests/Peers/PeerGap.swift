@@ -3,12 +3,7 @@ struct PeerGap: Sendable {
     let reason: String
     let covers: @Sendable (PeerClient, PeerServer, PeerFeature) -> Bool
 
-    static let all: [PeerGap] = [
-        PeerGap(reason: "updates of a resource do not reach a client that can be asked when another watched it before")
-        {
-            $2.isInteractive && $2.name.hasPrefix("updates of a resource")
-        }
-    ]
+    static let all: [PeerGap] = []
 
     static func covers(_ client: PeerClient, _ server: PeerServer, _ feature: PeerFeature) -> Bool {
         all.contains { $0.covers(client, server, feature) }

@@ -1,5 +1,7 @@
 """What changes at run time, and who is told: lists, resources, log levels."""
 
+import anyio
+
 from generation import SECOND, Context, NotificationOptions, Server, low_level, made, types
 
 MODERN = "2026-07-28"
@@ -33,8 +35,12 @@ def offer_changes(server: Server, name: str, journal) -> None:
         if SECOND:
             await ctx.notify_resource_updated(uri)
         sessions = subscribers.get(uri, {})
-        for session in sessions.values():
-            await session.send_resource_updated(uri)
+        for key, session in list(sessions.items()):
+            try:
+                await session.send_resource_updated(uri)
+            except (anyio.ClosedResourceError, anyio.BrokenResourceError):
+                # The client ended its session without unsubscribing, as it may.
+                sessions.pop(key, None)
         return f"{uri} touched"
 
 
