@@ -43,9 +43,7 @@ extension EndToEnd {
             try await RunningGateway.serve(resources) { gateway in
                 for name in ["child", "other", "remote"] { _ = try await gateway.await(name, health: "healthy") }
                 let before = try ProcessTable.descendants(of: gateway.process.identifier).count
-                func cancelled() async throws -> Int {
-                    Int(try await server.counts()["notifications/cancelled"]?.number ?? 0)
-                }
+                func count(_ what: String) async throws -> Int { Int(try await server.counts()[what]?.number ?? 0) }
 
                 // The backend exits: the step names it, and the other step is cancelled where it runs.
                 let client = try await gateway.client()
@@ -53,15 +51,15 @@ extension EndToEnd {
                 _ = try await client.call("remote_echo", #"{"text":"x"}"#)
                 let died = try await client.call("dies")
                 #expect(died["isError"] == true && died.text.contains("backend child in step exits"), "\(died.text)")
-                try await eventually("the other step is cancelled") { try await cancelled() == 1 }
+                try await eventually("the other step is cancelled") { try await count("notifications/cancelled") == 1 }
 
-                // The session ends while two steps run.
+                // The session ends while two steps run, and with it the backend's, the step's call included.
                 try await Self.endSession(gateway, server, "hangs", calls: 3) { $0.underWay == 1 }
-                try await eventually("the step is cancelled") { try await cancelled() == 2 }
+                try await eventually("the backend's session ends") { try await count("DELETE") == 1 }
 
                 // The client goes away while a person is asked.
                 try await Self.endSession(gateway, server, "asks", calls: 4) { $0.waiting == 1 }
-                try await eventually("the step is cancelled") { try await cancelled() == 3 }
+                try await eventually("the backend's session ends") { try await count("DELETE") == 2 }
 
                 let left = try await Self.runs(gateway)
                 #expect(left.underWay == 0 && left.waiting == 0)
