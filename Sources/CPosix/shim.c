@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -45,6 +46,44 @@ int cposix_epoll_wait(int epoll, cposix_event *events, int capacity, int timeout
     for (int i = 0; i < count; i++) {
         events[i].token = ready[i].data.u64;
         events[i].events = ready[i].events;
+    }
+    return count;
+}
+
+int cposix_inotify(void) { return inotify_init1(IN_CLOEXEC | IN_NONBLOCK); }
+
+int cposix_inotify_add(int inotify, const char *folder, int entries) {
+    uint32_t what = IN_ONLYDIR | IN_DELETE_SELF | IN_MOVE_SELF;
+    if (entries) what |= IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CLOSE_WRITE | IN_ATTRIB;
+    return inotify_add_watch(inotify, folder, what);
+}
+
+int cposix_inotify_remove(int inotify, int watch) { return inotify_rm_watch(inotify, watch); }
+
+int cposix_inotify_read(int inotify, cposix_file_event *events, int capacity) {
+    /* No more events fit than 4096 / sizeof(struct inotify_event) = 256. */
+    char buffer[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+    ssize_t size = read(inotify, buffer, sizeof buffer);
+    int count = 0;
+    for (ssize_t at = 0; at < size && count < capacity;) {
+        const struct inotify_event *event = (const struct inotify_event *)(buffer + at);
+        at += (ssize_t)sizeof *event + event->len;
+        cposix_file_event *out = &events[count];
+        out->watch = event->wd;
+        out->name[0] = 0;
+        if (event->mask & IN_Q_OVERFLOW) {
+            out->what = CPOSIX_FILE_DROPPED;
+        } else if (event->mask & IN_IGNORED) {
+            continue;
+        } else if (event->len == 0) {
+            /* Permissions of the folder itself, or its end. */
+            out->what = CPOSIX_FILE_FOLDER;
+        } else {
+            out->what = CPOSIX_FILE_ENTRY;
+            strncpy(out->name, event->name, sizeof out->name - 1);
+            out->name[sizeof out->name - 1] = 0;
+        }
+        count++;
     }
     return count;
 }

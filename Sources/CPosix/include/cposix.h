@@ -30,6 +30,30 @@ int cposix_epoll_remove(int epoll, int descriptor);
  * 0 when interrupted. */
 int cposix_epoll_wait(int epoll, cposix_event *events, int capacity, int timeout_ms);
 
+/* ---- changes of files ---- */
+
+/* What cposix_file_event.what says: an entry of the folder came, went, was written or got other permissions; the folder
+ * itself was moved, deleted or unmounted; the kernel dropped events, and anything may have changed. */
+enum { CPOSIX_FILE_ENTRY = 1, CPOSIX_FILE_FOLDER = 2, CPOSIX_FILE_DROPPED = 4 };
+
+/* One change. `watch` is the number of the folder (-1 when events were dropped), `name` the entry's, empty for the folder. */
+typedef struct cposix_file_event {
+    int watch;
+    uint32_t what;
+    char name[256];
+} cposix_file_event;
+
+/* inotify_init1, not blocking, with IN_CLOEXEC. -1 and errno on failure. */
+int cposix_inotify(void);
+
+/* Watches a folder, its entries too if `entries`; again for the same folder replaces what is watched. The folder's number,
+ * or -1 and errno. */
+int cposix_inotify_add(int inotify, const char *folder, int entries);
+int cposix_inotify_remove(int inotify, int watch);
+
+/* Fills in at most `capacity` (at least 256) events. Answers how many; 0 when there are none. */
+int cposix_inotify_read(int inotify, cposix_file_event *events, int capacity);
+
 /* ---- children ---- */
 
 /* What cposix_spawn starts. The descriptors become 0, 1, 2 and 3 of the child; every other one is closed there. */

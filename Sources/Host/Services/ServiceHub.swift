@@ -8,6 +8,8 @@ package final class ServiceHub: Sendable {
     package let http: HTTPEngine
     package let timers: TimerService
     package let processes: ProcessService
+    /// For the gateway itself; plugins get no such service.
+    package let files: FileWatcher
     package let secrets: SecretStore
     package let identities: IdentityStore
     package let metrics: MetricsRegistry
@@ -35,6 +37,7 @@ package final class ServiceHub: Sendable {
         http = try HTTPEngine(threads: httpThreads, environment: environment)
         processes = try ProcessService(
             supervisor: supervisor ?? ProcessService.supervisorBesideExecutable(), environment: environment)
+        files = try FileWatcher()
         secrets = SecretStore(notifyingOn: timers)
         identities = IdentityStore()
         metrics = MetricsRegistry()
@@ -55,6 +58,7 @@ package final class ServiceHub: Sendable {
     package func shutDown() async {
         await http.shutDown()
         await processes.shutDown()
+        await files.shutDown()
         await timers.shutDown()
     }
 }
