@@ -5,7 +5,8 @@ import Synchronization
 ///
 /// Where a backend's session is shared by all clients, so it is here. One on which the client can be asked serves one call at
 /// a time, and there are more of them at need: whom would a question mean otherwise that comes on no call, as all do over
-/// pipes, and over HTTP those on the session's own stream (2025-06-18, Transports, listening for messages)?
+/// pipes, and over HTTP those on the session's own stream (2025-06-18, Transports, listening for messages)? Who only watches
+/// a session takes no call's place: it has the one that comes first, so that it sees what the caller's own calls change.
 final class BackendPool: Sendable {
     typealias Use = @Sendable (Result<BackendLease, Outcome>) -> Void
 
@@ -17,9 +18,14 @@ final class BackendPool: Sendable {
         var lane = 0
     }
 
+    private struct Waiting {
+        let use: Use
+        let watches: Bool
+    }
+
     private enum Slot {
         /// With those who wait for it.
-        case opening([Use])
+        case opening([Waiting])
         case open(BackendSession)
     }
 
@@ -28,13 +34,20 @@ final class BackendPool: Sendable {
         var slot: Slot
         /// Leases that have not ended.
         var leases = 0
+        /// Those of them that are for no call.
+        var watches = 0
         var lastUse: UInt64
         /// The lowest log level that was asked for.
         var level: LogLevel?
 
         var session: BackendSession? { if case .open(let session) = slot { session } else { nil } }
         /// Whether a further call would not be the only one on a session that is not shared.
-        var isBusy: Bool { session.map { leases > 0 && !$0.shared && $0.server != nil } ?? true }
+        var isBusy: Bool {
+            switch slot {
+            case .opening(let waiting): waiting.contains { !$0.watches }
+            case .open(let session): leases > watches && !session.shared && session.server != nil
+            }
+        }
         /// Whether closing it would free something and take nothing away from anybody.
         var isSpare: Bool { leases == 0 && session.map { !$0.shared } ?? false }
     }
@@ -54,13 +67,16 @@ final class BackendPool: Sendable {
     }
 
     /// Hands a session to `use`: at once when there is one, else when it is open. The lease has to be ended.
-    /// - Parameter interactions: What the client can be asked.
+    /// - Parameters:
+    ///   - interactions: What the client can be asked.
+    ///   - watches: It is for no call, and so beside one.
     func lease(
-        _ principal: Principal, _ backend: Backend, _ interactions: InteractionSet = [], _ use: @escaping Use
+        _ principal: Principal, _ backend: Backend, _ interactions: InteractionSet = [], watches: Bool = false,
+        _ use: @escaping Use
     ) {
         enum Step { case use(BackendSession), wait, open(spare: Entry?), full, over }
         let first = Key(principal: principal, backend: backend.descriptor.name, interactions: interactions)
-        let isExclusive = !interactions.isEmpty
+        let isExclusive = !interactions.isEmpty && !watches
         let now = clock.now()
         let (key, step) = state.withLock { state -> (Key, Step) in
             var key = first
@@ -71,10 +87,11 @@ final class BackendPool: Sendable {
             if state.isOver { return .over }
             switch state.entries[key]?.slot {
             case .opening(let waiting):
-                state.entries[key]?.slot = .opening(waiting + [use])
+                state.entries[key]?.slot = .opening(waiting + [Waiting(use: use, watches: watches)])
                 return .wait
             case .open(let session) where session.server != nil:
                 state.entries[key]?.leases += 1
+                if watches { state.entries[key]?.watches += 1 }
                 return .use(session)
             default: break
             }
@@ -86,12 +103,13 @@ final class BackendPool: Sendable {
                 guard let oldest else { return .full }
                 spare = state.entries.removeValue(forKey: oldest.key)
             }
-            state.entries[key] = Entry(backend: backend, slot: .opening([use]), lastUse: now)
+            let slot = Slot.opening([Waiting(use: use, watches: watches)])
+            state.entries[key] = Entry(backend: backend, slot: slot, lastUse: now)
             return .open(spare: spare)
         }
         switch step {
         case .wait: break
-        case .use(let session): use(.success(BackendLease(session, key: key, pool: self)))
+        case .use(let session): use(.success(BackendLease(session, key: key, pool: self, watches: watches)))
         case .open(let spare):
             if let session = spare?.session { spare?.backend.release(session) }
             Task { await self.open(key, backend) }
@@ -112,11 +130,12 @@ final class BackendPool: Sendable {
             result = .failure(error)
         }
         let (waiting, isOver) = state.withLock { state in
-            guard case .opening(let waiting) = state.entries[key]?.slot else { return ([Use](), true) }
+            guard case .opening(let waiting) = state.entries[key]?.slot else { return ([Waiting](), true) }
             switch result {
             case .success(let session):
                 state.entries[key]?.slot = .open(session)
                 state.entries[key]?.leases = waiting.count
+                state.entries[key]?.watches = waiting.count { $0.watches }
             case .failure: state.entries[key] = nil
             }
             return (waiting, false)
@@ -124,16 +143,19 @@ final class BackendPool: Sendable {
         switch result {
         case .success(let session):
             if isOver { backend.release(session) }
-            for use in waiting { use(.success(BackendLease(session, key: key, pool: self))) }
-        case .failure(let outcome): for use in waiting { use(.failure(outcome)) }
+            for each in waiting {
+                each.use(.success(BackendLease(session, key: key, pool: self, watches: each.watches)))
+            }
+        case .failure(let outcome): for each in waiting { each.use(.failure(outcome)) }
         }
     }
 
-    fileprivate func ended(_ key: Key, _ session: BackendSession) {
+    fileprivate func ended(_ key: Key, _ session: BackendSession, watches: Bool) {
         let now = clock.now()
         state.withLock { state in
             guard state.entries[key]?.session === session else { return }
             state.entries[key]?.leases -= 1
+            if watches { state.entries[key]?.watches -= 1 }
             state.entries[key]?.lastUse = now
         }
     }
@@ -172,8 +194,8 @@ final class BackendPool: Sendable {
             switch entry.slot {
             case .open(let session): entry.backend.release(session)
             case .opening(let waiting):
-                for use in waiting {
-                    use(.failure(Outcome(.unavailable, notSent: true, message: "the gateway ends")))
+                for each in waiting {
+                    each.use(.failure(Outcome(.unavailable, notSent: true, message: "the gateway ends")))
                 }
             }
         }
@@ -190,12 +212,14 @@ final class BackendLease: Sendable {
     let session: BackendSession
     private let key: BackendPool.Key
     private let pool: BackendPool
+    private let watches: Bool
     private let isOver = Atomic(false)
 
-    fileprivate init(_ session: BackendSession, key: BackendPool.Key, pool: BackendPool) {
+    fileprivate init(_ session: BackendSession, key: BackendPool.Key, pool: BackendPool, watches: Bool) {
         self.session = session
         self.key = key
         self.pool = pool
+        self.watches = watches
     }
 
     /// Sees to it that log messages of this level come.
@@ -203,6 +227,6 @@ final class BackendLease: Sendable {
 
     /// Gives it back; again is fine.
     func end() {
-        if !isOver.exchange(true, ordering: .acquiringAndReleasing) { pool.ended(key, session) }
+        if !isOver.exchange(true, ordering: .acquiringAndReleasing) { pool.ended(key, session, watches: watches) }
     }
 }

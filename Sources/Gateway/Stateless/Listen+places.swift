@@ -53,7 +53,8 @@ extension Listen {
     private func lease(_ backend: Backend) async -> BackendLease? {
         let result = await withCheckedContinuation {
             (done: CheckedContinuation<Result<BackendLease, Outcome>, Never>) in
-            host.stateless.pool.lease(principal, backend) { done.resume(returning: $0) }
+            // The session of the client's own calls: what these change is told on no other where each client has a process.
+            host.stateless.pool.lease(principal, backend, interactions, watches: true) { done.resume(returning: $0) }
         }
         // Why there is none is in the backend's status already.
         if case .success(let lease) = result { return lease }

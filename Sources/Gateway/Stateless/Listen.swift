@@ -25,6 +25,8 @@ final class Listen: StatelessExchange {
     }
 
     let principal: Principal
+    /// What the client can be asked in the course of its calls.
+    let interactions: InteractionSet
     let host: any StatelessHost
     private let id: JSONSlice
     private let asked: ListenFilter
@@ -34,11 +36,13 @@ final class Listen: StatelessExchange {
 
     /// - Parameter id: That of the request, which is the subscription's.
     init(
-        id: JSONSlice, filter: ListenFilter, principal: Principal, stream: any StatelessStream, host: any StatelessHost
+        id: JSONSlice, filter: ListenFilter, principal: Principal, interactions: InteractionSet,
+        stream: any StatelessStream, host: any StatelessHost
     ) {
         self.id = id
         asked = filter
         self.principal = principal
+        self.interactions = interactions
         self.stream = stream
         self.host = host
         tasks = ListenedTasks(filter.taskIDs, principal: principal, host: host)

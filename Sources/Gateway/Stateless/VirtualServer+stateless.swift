@@ -122,7 +122,9 @@ extension VirtualServer: StatelessRequests, StatelessHost {
         _ request: JSONRPCMessage, id: JSONSlice, principal: Principal, stream: any StatelessStream
     ) throws(RequestFault) -> any StatelessExchange {
         let filter = try ListenFilter(request.params, limits: stateless.limits)
-        let listen = Listen(id: id, filter: filter, principal: principal, stream: stream, host: self)
+        let capabilities = InteractionSet(request.params?["_meta"]?[ModernProtocol.capabilitiesKey])
+        let listen = Listen(
+            id: id, filter: filter, principal: principal, interactions: capabilities, stream: stream, host: self)
         guard stateless.listens.add(listen) else {
             let most = stateless.limits.listens
             throw RequestFault(

@@ -3,14 +3,7 @@ struct PeerGap: Sendable {
     let reason: String
     let covers: @Sendable (PeerClient, PeerServer, PeerFeature) -> Bool
 
-    static let all: [PeerGap] = [
-        PeerGap(
-            reason: "updates of a resource do not reach a client of 2026-07-28 that watches after another client did"
-        ) {
-            client, _, feature in
-            client.revision == "2026-07-28" && feature.isInteractive && feature.name.hasPrefix("updates of a resource")
-        }
-    ]
+    static let all: [PeerGap] = []
 
     static func covers(_ client: PeerClient, _ server: PeerServer, _ feature: PeerFeature) -> Bool {
         all.contains { $0.covers(client, server, feature) }

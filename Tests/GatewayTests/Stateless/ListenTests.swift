@@ -108,6 +108,36 @@ struct ListenTests {
         #expect(ends() == 1)
     }
 
+    @Test("A client that can be asked listens on the session of its calls, and takes no call's place there")
+    func ownSession() async throws {
+        let tool = #"{"tools":[{"name":"echo","inputSchema":{"type":"object"}}]}"#
+        let backend = MemoryBackend(lists: ["resources/list": Self.resources, "tools/list": tool])
+        let gateway = TestGateway(["a": backend])
+        func post(_ method: String, _ members: String) async throws -> StatelessAnswer {
+            try await gateway.post(method, members, capabilities: #"{"elicitation":{"form":{}}}"#)
+        }
+        let filter = #""notifications":{"resourceSubscriptions":["mem://a"]}"#
+        let early = try await post("subscriptions/listen", filter)
+        let subscribed = await backend.next("resources/subscribe")
+        #expect(!backend.sessions.filter { $0 != subscribed.session }.isEmpty)
+        backend.answer(subscribed, result: "{}")
+        _ = await early.messages(1)
+        let calls = [
+            try await post("tools/call", #""name":"a_echo""#), try await post("tools/call", #""name":"a_echo""#),
+        ]
+        let (first, second) = (await backend.next("tools/call"), await backend.next("tools/call"))
+        #expect(Set([first.session, second.session]).count == 2)
+        #expect([first.session, second.session].contains(subscribed.session))
+        let late = try await post("subscriptions/listen", filter)
+        let again = await backend.next("resources/subscribe")
+        #expect(again.session == subscribed.session)
+        backend.answer(again, result: "{}")
+        _ = await late.messages(1)
+        backend.say(update("mem://a"), session: subscribed.session)
+        for listen in [early, late] { #expect(await listen.messages(2).count == 2) }
+        for call in calls { call.cancel() }
+    }
+
     @Test("Subscriptions are made again over the session that follows a lost one")
     func restored() async throws {
         let backend = MemoryBackend(lists: Self.lists)
