@@ -21,7 +21,7 @@ package struct StateKey: Sendable {
             }
         }
         for _ in 0..<2 where digits.last == UInt8(ascii: "=") { digits.removeLast() }
-        guard let bytes = Base64URL.decode(digits) else {
+        guard let bytes = Base64.url.decode(digits) else {
             throw Invalid(description: "expected 32 bytes in base64, found what is not base64; \(advice)")
         }
         guard bytes.count == 32 else {

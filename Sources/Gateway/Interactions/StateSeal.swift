@@ -31,7 +31,7 @@ struct StateSeal: Sendable {
         do {
             let box = try AES.GCM.seal(state.bytes, using: key, authenticating: Self.purpose)
             let quote = [UInt8(ascii: "\"")]
-            return quote + Base64URL.encode(Array(box.nonce) + Array(box.ciphertext) + Array(box.tag)) + quote
+            return quote + Base64.url.encode(Array(box.nonce) + Array(box.ciphertext) + Array(box.tag)) + quote
         } catch {
             // The key has 32 bytes and the nonce is the library's: there is nothing that could be refused. An empty
             // state is one that cannot be opened.
@@ -41,7 +41,7 @@ struct StateSeal: Sendable {
 
     /// - Parameter text: `requestState` of a retry.
     func open(_ text: String, for binding: SealedState.Binding) throws(Refusal) -> SealedState {
-        guard let state = Base64URL.decode(text.utf8).flatMap(unseal).flatMap({ SealedState($0) }) else {
+        guard let state = Base64.url.decode(text.utf8).flatMap(unseal).flatMap({ SealedState($0) }) else {
             throw .unknown
         }
         guard state.binding.principal == binding.principal else { throw .foreign }

@@ -54,7 +54,7 @@ extension GatewaySession {
         }
         let found = host.taskMemory.tasks(of: taskOwner, after: place, limit: TaskListing.pageSize + 1)
         let page = found.prefix(TaskListing.pageSize)
-        let next = found.count > page.count ? page.last.map { Base64URL.encode(Array("task \($0.place)".utf8)) } : nil
+        let next = found.count > page.count ? page.last.map { Base64.url.encode(Array("task \($0.place)".utf8)) } : nil
         let listing = TaskListing(id: id.array, count: page.count, cursor: next, stream: stream)
         listing.start()
         for (index, entry) in page.enumerated() { describe(entry.task, headers) { listing.described(index, $0) } }
@@ -62,7 +62,7 @@ extension GatewaySession {
 
     /// The place that a cursor of ours names; `nil` for what is none.
     private static func place(_ cursor: JSONSlice) -> UInt64? {
-        guard let text = cursor.string, let bytes = Base64URL.decode(text.utf8) else { return nil }
+        guard let text = cursor.string, let bytes = Base64.url.decode(text.utf8) else { return nil }
         let words = String(decoding: bytes, as: UTF8.self).split(separator: " ", omittingEmptySubsequences: false)
         return words.count == 2 && words[0] == "task" ? UInt64(words[1]) : nil
     }

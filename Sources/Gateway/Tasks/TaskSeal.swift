@@ -29,7 +29,7 @@ struct TaskSeal: Sendable {
                 contents, using: key, nonce: AES.GCM.Nonce(data: Array(nonce).prefix(Self.nonceBytes)),
                 authenticating: caller)
             return String(
-                decoding: Base64URL.encode(Array(box.nonce) + Array(box.ciphertext) + Array(box.tag)), as: UTF8.self)
+                decoding: Base64.url.encode(Array(box.nonce) + Array(box.ciphertext) + Array(box.tag)), as: UTF8.self)
         } catch {
             // Key and nonce have the lengths they must have: there is nothing that could be refused. This is no task's id.
             return ""
@@ -39,7 +39,7 @@ struct TaskSeal: Sendable {
     /// - Parameter id: What a client sent.
     /// - Returns: `nil` for what is no id of a task of this caller.
     func task(_ id: String, of principal: Principal) -> TaskReference? {
-        guard let bytes = Base64URL.decode(id.utf8) else { return nil }
+        guard let bytes = Base64.url.decode(id.utf8) else { return nil }
         do {
             let box = try AES.GCM.SealedBox(combined: bytes)
             let contents = try AES.GCM.open(box, using: key, authenticating: Self.caller(principal))

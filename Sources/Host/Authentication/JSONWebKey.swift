@@ -17,7 +17,7 @@ enum JSONWebKey: Sendable {
         if let operations = key["key_ops"], !operations.elements.contains(where: { $0.string == "verify" }) {
             return nil
         }
-        func bytes(_ name: String) -> [UInt8]? { key[name]?.string.flatMap { Base64URL.decode($0.utf8) } }
+        func bytes(_ name: String) -> [UInt8]? { key[name]?.string.flatMap { Base64.url.decode($0.utf8) } }
         do {
             switch key["kty"]?.string {
             case "RSA":

@@ -16,7 +16,7 @@ struct JSONWebToken {
         let dots = bytes.indices.filter { bytes[$0] == UInt8(ascii: ".") }
         guard dots.count == 2, let header = Self.object(bytes[..<dots[0]]),
             let claims = Self.object(bytes[(dots[0] + 1)..<dots[1]]),
-            let signature = Base64URL.decode(bytes[(dots[1] + 1)...])
+            let signature = Base64.url.decode(bytes[(dots[1] + 1)...])
         else { return nil }
         // A header that says what must be understood, and that we do not (RFC 7515, section 4.1.11).
         guard header["crit"] == nil, let algorithm = header["alg"]?.string else { return nil }
@@ -29,7 +29,7 @@ struct JSONWebToken {
 
     /// An object in which no name stands twice: readers could disagree about which one counts.
     private static func object(_ text: ArraySlice<UInt8>) -> JSONSlice? {
-        guard let bytes = Base64URL.decode(text) else { return nil }
+        guard let bytes = Base64.url.decode(text) else { return nil }
         do throws(JSONScanError) {
             let value = try JSONSlice(validating: bytes)
             guard value.kind == .object else { return nil }

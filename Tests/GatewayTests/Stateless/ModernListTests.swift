@@ -82,4 +82,11 @@ struct ModernListTests {
         #expect(HeaderSentinel.encode(value) == header)
         #expect(HeaderSentinel.decode(header) == value)
     }
+
+    @Test(
+        "What stands between the marks of a sentinel must be padded base64 of UTF-8",
+        arguments: [
+            "YQ", "YQ=", "YQ===", "Y===", "YQ=a", "Y=Q=", "====", "YQ-_", "YR==", "Y", "/w==", " YQ==", "YQ==YQ==",
+        ])
+    func badSentinel(_ inside: String) { #expect(HeaderSentinel.decode("=?base64?\(inside)?=") == nil) }
 }

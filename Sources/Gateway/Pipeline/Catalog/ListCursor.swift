@@ -29,7 +29,7 @@ struct ListCursor: Sendable, Equatable {
         var json = Array("{\"k\":\"\(kind.rawValue)\",\"l\":".utf8)
         JSONText.append(lastKey, to: &json)
         json.append(contentsOf: ",\"d\":\(delivered)}".utf8)
-        let text = Base64URL.encode(json)
+        let text = Base64.url.encode(json)
         return text.count <= Self.maximumLength ? text : nil
     }
 
@@ -41,7 +41,7 @@ struct ListCursor: Sendable, Equatable {
         guard text.unicodeScalars.count <= maximumLength else {
             throw InvalidCursor(reason: "longer than \(maximumLength) characters")
         }
-        guard let bytes = Base64URL.decode(text.utf8) else { throw InvalidCursor(reason: "not unpadded base64url") }
+        guard let bytes = Base64.url.decode(text.utf8) else { throw InvalidCursor(reason: "not unpadded base64url") }
         let json: JSONSlice
         do throws(JSONScanError) { json = try JSONSlice(validating: bytes) } catch {
             throw InvalidCursor(reason: error.description)

@@ -31,7 +31,7 @@ struct EventID: Equatable {
         switch (parts[0], parts.count) {
         case ("g", 3): self.init(stream: stream, index: index, request: nil)
         case ("p", 4):
-            guard let request = Base64URL.decode(parts[3].utf8), Self.isRequestID(request) else { return nil }
+            guard let request = Base64.url.decode(parts[3].utf8), Self.isRequestID(request) else { return nil }
             self.init(stream: stream, index: index, request: request)
         default: return nil
         }
@@ -39,7 +39,7 @@ struct EventID: Equatable {
 
     var text: String {
         guard let request else { return "g-\(stream)-\(index)" }
-        return "p-\(stream)-\(index)-\(String(decoding: Base64URL.encode(request), as: UTF8.self))"
+        return "p-\(stream)-\(index)-\(String(decoding: Base64.url.encode(request), as: UTF8.self))"
     }
 
     /// Whether a client's word is something that an answer may carry as its `id`.
