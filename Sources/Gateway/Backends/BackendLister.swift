@@ -27,8 +27,9 @@ package struct BackendLister: Sendable {
         offer.servesTasks = server.tasks.contains(.asked)
         for kind in kinds where Self.announces(server, kind) {
             do throws(Outcome) {
-                let (items, hint) = try await list(kind)
+                let (items, hint, doubt) = try await list(kind)
                 offer.items[kind] = items
+                offer.doubts[kind] = doubt
                 guard server.isModern else { continue }
                 offer.hints[kind] = hint
                 if kind == .tools { session.toolHeaders.replace(with: items) }
@@ -52,7 +53,8 @@ package struct BackendLister: Sendable {
         }
     }
 
-    private func list(_ kind: OfferKind) async throws(Outcome) -> ([JSONSlice], CacheHint) {
+    /// - Returns: The items, what is said of caching, and why items may lack.
+    private func list(_ kind: OfferKind) async throws(Outcome) -> ([JSONSlice], CacheHint, doubt: String?) {
         var items: [JSONSlice] = []
         var hint: CacheHint?
         // From before the first page: what comes later is no older.
@@ -80,17 +82,26 @@ package struct BackendLister: Sendable {
             guard items.count <= Self.maximumItems else {
                 throw Outcome(.exhausted, message: "lists more than \(Self.maximumItems) \(kind.rawValue)")
             }
-            guard let next = answer.result?["nextCursor"], next.kind == .string else {
+            func ended(_ items: [JSONSlice], doubt: String? = nil) -> ([JSONSlice], CacheHint, doubt: String?) {
                 var hint = hint ?? .none
                 if !session.modernListener.watches(kind) { hint.end = begin + hint.timeToLive }
-                return (items, hint)
+                return (items, hint, doubt)
             }
+            // The empty string is a cursor like any other; what ends a list is the absence of one (2025-06-18, Pagination).
+            guard let next = answer.result?["nextCursor"], next.kind == .string else { return ended(items) }
             guard seen.insert(next.array).inserted else {
-                throw Outcome(.protocolError, message: "repeats a cursor of \(kind.listMethod)")
+                let shown = String(decoding: next.array.prefix(100), as: UTF8.self)
+                return ended(Self.distinct(items), doubt: "gives the cursor \(shown) of \(kind.listMethod) again")
             }
             cursor = next.array
         }
         throw Outcome(.exhausted, message: "has more than \(Self.maximumPages) pages of \(kind.rawValue)")
+    }
+
+    /// Each item once: a server that leads back to a page before it lists its items again.
+    private static func distinct(_ items: [JSONSlice]) -> [JSONSlice] {
+        var seen: Set<[UInt8]> = []
+        return items.filter { seen.insert($0.array).inserted }
     }
 }
 
@@ -99,6 +110,7 @@ extension BackendOffer {
     mutating func replace(_ kind: OfferKind, with newer: BackendOffer) {
         items[kind] = newer.items[kind]
         failures[kind] = newer.failures[kind]
+        doubts[kind] = newer.doubts[kind]
         hints[kind] = newer.hints[kind]
     }
 }

@@ -72,6 +72,8 @@ package enum AggregationCause: Sendable, Equatable {
     case malformed(String)
     /// The backend did not answer the list method; with its reason.
     case listFailed(String)
+    /// The backend answered the list method, but not to its end; with why.
+    case listUnended(String)
     /// The template is not RFC 6570; it routes by its exact text alone.
     case unreadableTemplate(String)
 
@@ -101,7 +103,7 @@ package enum AggregationCause: Sendable, Equatable {
             .compositeClaimsSafety:
             .dropped
         case .unrankable, .unresolved: .conflicting
-        case .malformed, .unreadableTemplate, .compositeArguments: .malformed
+        case .malformed, .unreadableTemplate, .compositeArguments, .listUnended: .malformed
         case .listFailed: .failed
         case .unknownWorkload, .repeatedWorkload, .unknownInPriorityOrder, .repeatedBackend, .overrideCollides,
             .overrideOfUnknownTool, .filterOfUnknownTool, .pinnedMissing:
@@ -150,6 +152,7 @@ extension AggregationCause: CustomStringConvertible {
         case .pinnedMissing: "optimizer.pinned names a tool that is not there"
         case .malformed(let problem): problem
         case .listFailed(let reason): reason
+        case .listUnended(let reason): "\(reason); what it listed before is there"
         case .unreadableTemplate(let problem): "\(problem); it matches its own text only"
         case .unknownWorkload: "aggregation.tools names a backend that does not exist"
         case .repeatedWorkload: "aggregation.tools has several entries for this backend; the first counts"

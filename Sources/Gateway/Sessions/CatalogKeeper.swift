@@ -95,7 +95,8 @@ package final class CatalogKeeper: OfferReceiver {
     package func offered(_ offer: BackendOffer, server: BackendServer) {
         update(offer.backend) { state in
             state.statuses[offer.backend]?.become(.ready, now: clock.now())
-            state.statuses[offer.backend]?.message = Self.describe(offer.failures)
+            state.statuses[offer.backend]?.message = Self.describe(
+                offer.failures.merging(offer.doubts) { failure, _ in failure })
             state.statuses[offer.backend]?.category = ""
             state.statuses[offer.backend]?.revision = server.revision
             state.statuses[offer.backend]?.failedKinds = offer.failures

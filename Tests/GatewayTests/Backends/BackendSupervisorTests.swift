@@ -43,6 +43,39 @@ struct BackendSupervisorTests {
         await backend.until { state in state.received.contains { $0.method == "tools/list" } }
     }
 
+    @Test(
+        "Pages are followed by any cursor, the empty one too, until none is given or one comes again, which is reported",
+        arguments: [
+            (pages: [("a", #""""#), ("b", nil)], tools: ["b_a", "b_b"], again: nil),
+            (pages: [("a", #""""#), ("a", #""""#)], tools: ["b_a"], again: #""""#),
+            (pages: [("a", #""x""#), ("b", #""y""#), ("c", #""x""#)], tools: ["b_a", "b_b", "b_c"], again: #""x""#),
+            (pages: [("a", "null")], tools: ["b_a"], again: nil),
+        ] as [(pages: [(String, String?)], tools: [String], again: String?)])
+    func cursors(pages: [(String, String?)], tools: [String], again: String?) async throws {
+        let backend = MemoryBackend(
+            traits: [.shareable],
+            initializeResult:
+                #"{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"m","version":"1"}}"#
+        )
+        backend.set { $0.heldMethods = ["tools/list"] }
+        let gateway = TestGateway(["b": backend])
+        var asked: [String?] = []
+        for (tool, next) in pages {
+            let request = await backend.next("tools/list")
+            asked.append(request.message.params?["cursor"].map { String(decoding: $0.bytes, as: UTF8.self) })
+            let cursor = next.map { #","nextCursor":\#($0)"# } ?? ""
+            backend.answer(request, result: #"{"tools":[{"name":"\#(tool)"}]\#(cursor)}"#)
+        }
+        await gateway.server.keeper.firstRound()
+        let snapshot = gateway.server.keeper.snapshot
+        #expect(asked == [nil] + pages.dropLast().map(\.1))
+        #expect(snapshot.catalog.tools.map(\.name) == tools)
+        #expect(
+            snapshot.report.warnings.map(\.cause)
+                == (again.map { [.listUnended("gives the cursor \($0) of tools/list again")] } ?? []))
+        #expect(gateway.server.keeper.statuses.first?.message.isEmpty == (again == nil))
+    }
+
     @Test("A configuration that the plugin refuses is not tried again")
     func refusedConfiguration() async throws {
         let backend = MemoryBackend()

@@ -66,15 +66,6 @@ struct CatalogChangeTests {
         #expect(await again.response() == #"{"jsonrpc":"2.0","id":2,"result":{}}"#)
     }
 
-    @Test("Pages are followed to the end, a repeated cursor ends them as a fault of that list")
-    func pages() async throws {
-        let backend = MemoryBackend(lists: ["tools/list": #"{"tools":[{"name":"a"}],"nextCursor":"x"}"#])
-        let gateway = TestGateway(["b": backend])
-        _ = try await gateway.session()
-        let status = try #require(gateway.server.keeper.statuses.first)
-        #expect(status.message.contains("repeats a cursor"))
-    }
-
     @Test("With partialFailureMode fail a list is an error that names the missing backends", arguments: [true, false])
     func partialFailure(fails: Bool) async throws {
         let bad = MemoryBackend()

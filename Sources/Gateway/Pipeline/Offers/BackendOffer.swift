@@ -43,6 +43,8 @@ package struct BackendOffer: Sendable {
     /// note for every kind, so that its settings are not taken for those of an unknown backend. For people; without
     /// secrets.
     package var failures: [OfferKind: String]
+    /// Why a kind that was listed may lack items. For people; without secrets.
+    package var doubts: [OfferKind: String] = [:]
     /// What the backend says of caching, of each kind that it says something of.
     package var hints: [OfferKind: CacheHint] = [:]
     /// Whether it speaks 2026-07-28, whose rules then hold for what it lists.

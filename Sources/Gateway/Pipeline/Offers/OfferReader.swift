@@ -26,6 +26,7 @@ struct OfferReader {
                 report.add(.listFailed(failure), kind: kind, backend: offer.backend)
                 continue
             }
+            if let doubt = offer.doubts[kind] { report.add(.listUnended(doubt), kind: kind, backend: offer.backend) }
             let slices = offer.items[kind, default: []]
             var seen = Set<CatalogKey>(minimumCapacity: slices.count)
             for (index, slice) in slices.enumerated() {
