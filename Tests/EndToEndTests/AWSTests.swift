@@ -6,29 +6,19 @@ extension EndToEnd {
     @Suite("Requests signed for AWS")
     struct AWSTests {
         private func document(_ issuer: FixtureServer, _ backend: FixtureServer, sts: Int) -> String {
-            """
-            name: signed
-            groupRef: group
-            incomingAuth:
-              type: oidc
-              oidc: {issuer: "http://127.0.0.1:\(issuer.port)", audience: frontend}
-            outgoingAuth:
-              source: inline
-              default:
-                type: aws_sts
-                awsSts:
-                  region: eu-west-1
-                  stsEndpoint: "http://127.0.0.1:\(sts)/"
-                  sessionNameClaim: client_id
-                  roleMappings:
-                    - {matcher: "claims.client_id == 'nobody'", roleArn: "arn:aws:iam::123456789012:role/none", priority: 1}
-                    - {matcher: "'frontend' in claims.aud", roleArn: "arn:aws:iam::123456789012:role/reader", priority: 2}
-            aggregation:
-              conflictResolution: prefix
-              conflictResolutionConfig: {prefixFormat: "{workload}_"}
-            backends:
-              - {name: remote, url: "\(backend.url)?version=1&empty=", transport: streamable-http}
-            """
+            Resources.guarded(
+                by: issuer,
+                strategy: """
+                    type: aws_sts
+                    awsSts:
+                      region: eu-west-1
+                      stsEndpoint: "http://127.0.0.1:\(sts)/"
+                      sessionNameClaim: client_id
+                      roleMappings:
+                        - {matcher: "claims.client_id == 'nobody'", roleArn: "arn:aws:iam::123456789012:role/none", priority: 1}
+                        - {matcher: "'frontend' in claims.aud", roleArn: "arn:aws:iam::123456789012:role/reader", priority: 2}
+                    """,
+                "remote", at: "\(backend.url)?version=1&empty=")
         }
 
         @Test("A user's token gives a role, and the backend finds each request signed by it", .timeLimit(.minutes(2)))

@@ -8,21 +8,7 @@ extension EndToEnd {
         private static let audience = "https://backend.example/mcp"
 
         private func document(_ issuer: FixtureServer, _ backend: FixtureServer, strategy: String) -> String {
-            """
-            name: guarded
-            groupRef: group
-            incomingAuth:
-              type: oidc
-              oidc: {issuer: "http://127.0.0.1:\(issuer.port)", audience: frontend}
-            outgoingAuth:
-              source: inline
-              default: \(strategy)
-            aggregation:
-              conflictResolution: prefix
-              conflictResolutionConfig: {prefixFormat: "{workload}_"}
-            backends:
-              - {name: remote, url: "\(backend.url)", transport: streamable-http}
-            """
+            Resources.guarded(by: issuer, strategy: strategy, "remote", at: backend.url)
         }
 
         @Test(

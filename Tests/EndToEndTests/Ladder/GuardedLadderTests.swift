@@ -7,24 +7,9 @@ extension EndToEnd {
         private static let most = 4_096
 
         private func document(_ issuer: FixtureServer, _ backend: FixtureServer) -> String {
-            """
-            name: guarded
-            groupRef: group
-            incomingAuth:
-              type: oidc
-              oidc:
-                issuer: "http://127.0.0.1:\(issuer.port)"
-                audience: frontend
-                resource: "http://127.0.0.1/mcp"
-                scopes: [openid, read]
-            outgoingAuth: {source: inline}
-            operational: {limits: {requestBytes: \(Self.most)}}
-            aggregation:
-              conflictResolution: prefix
-              conflictResolutionConfig: {prefixFormat: "{workload}_"}
-            backends:
-              - {name: one, url: "\(backend.url)", transport: streamable-http}
-            """
+            Resources.guarded(
+                by: issuer, oidc: #"resource: "http://127.0.0.1/mcp", scopes: [openid, read]"#,
+                more: "operational: {limits: {requestBytes: \(Self.most)}}", "one", at: backend.url)
         }
 
         @Test("Origin, credential, scope and size, in this order, each with its status", .timeLimit(.minutes(2)))

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 extension EndToEnd {
@@ -22,6 +23,39 @@ extension EndToEnd {
             #expect(findings.violations.isEmpty, "\(findings.violations.prefix(20).joined(separator: "\n"))")
         }
 
+        @Test("So is every message about tasks, in both their forms", .timeLimit(.minutes(3)))
+        func tasks() async throws {
+            let findings = try await withTemporaryFolder { folder in
+                let file = folder.appending(path: "wire")
+                try await TaskTests.serve("modern", record: file.path) { port, one, two in
+                    try await TaskClient(port: port).useAll(one, two)
+                }
+                try await TaskTests.serve("modern", record: file.path) { port, one, two in
+                    try await TaskClient(port: port).listen(one, two)
+                }
+                try await TaskTests.serve("session", record: file.path) { port, one, _ in
+                    try await SessionTaskTests.useAll(port: port, one)
+                }
+                try await SessionTaskTests.official(record: file.path)
+                return try await WireRecord.validate(try String(contentsOf: file, encoding: .utf8))
+            }
+            #expect(findings.violations.isEmpty, "\(findings.violations.prefix(20).joined(separator: "\n"))")
+            let expected = [
+                "2026-07-28": [
+                    "tasks/get", "tasks/update", "tasks/cancel", "notifications/tasks", "result of tasks/get",
+                    "result of tasks/update", "result of tasks/cancel", "error of tasks/get",
+                ],
+                "2025-11-25": [
+                    "tasks/get", "tasks/result", "tasks/cancel", "result of tasks/get", "result of tasks/result",
+                    "result of tasks/cancel", "result of tasks/list", "elicitation/create",
+                ],
+            ]
+            for (revision, kinds) in expected {
+                let missing = kinds.filter { findings.checked[revision]?[$0] == nil }
+                #expect(missing.isEmpty, "\(revision): \(findings.checked[revision] ?? [:])")
+            }
+        }
+
         /// Messages with one thing wrong each.
         static let wrong = [
             #"{"revision":"2025-06-18","method":"tools/call","message":{"jsonrpc":"2.0","id":1,"result":{}}}"#,
@@ -32,6 +66,10 @@ extension EndToEnd {
             #"{"revision":"2026-07-28","method":null,"message":{"jsonrpc":"2.0","id":1,"method":"ping","params":{}}}"#,
             #"{"revision":"2026-07-28","method":"tools/list","message":{"jsonrpc":"2.0","id":1,"result":{"tools":[]}}}"#,
             #"{"revision":"2026-07-28","method":"x","message":{"jsonrpc":"2.0","id":1,"error":{"code":-32022,"message":""}}}"#,
+            #"{"revision":"2026-07-28","method":"tasks/get","message":{"jsonrpc":"2.0","id":1,"result":{"resultType":"complete","taskId":"1","status":"completed","createdAt":"2026-11-22T10:00:00Z","lastUpdatedAt":"2026-11-22T10:00:00Z","ttlMs":null}}}"#,
+            #"{"revision":"2026-07-28","method":"tools/call","message":{"jsonrpc":"2.0","id":1,"result":{"resultType":"task","taskId":"1"}}}"#,
+            #"{"revision":"2025-11-25","method":"tools/call","message":{"jsonrpc":"2.0","id":1,"result":{"task":{"taskId":"1"}}}}"#,
+            #"{"revision":"2025-11-25","method":"tasks/result","message":{"jsonrpc":"2.0","id":1,"result":{"_meta":{}}}}"#,
         ]
 
         @Test("What a revision does not define is found", .timeLimit(.minutes(1)), arguments: wrong)

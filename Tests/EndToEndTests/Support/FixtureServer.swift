@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// A Python server of the fixtures that listens on loopback, as one that somebody else runs.
 final class FixtureServer: Sendable {
@@ -71,17 +72,31 @@ final class FixtureServer: Sendable {
     }
 
     /// The hand-written server with tasks; kinds in Fixtures/servers/task_server.py.
-    static func tasks(_ kind: String) async throws -> FixtureServer {
+    /// - Parameter record: A file for the messages that it gets.
+    static func tasks(_ kind: String, record: String? = nil) async throws -> FixtureServer {
         try await FixtureServer(
-            ChildProcess(try Places.program("python3"), [Places.server("task_server.py"), kind]))
+            ChildProcess(
+                try Places.program("python3"),
+                [Places.server("task_server.py"), kind] + (record.map { [$0] } ?? [])))
     }
 
     /// A server on the official SDK, first generation, with its tasks.
-    static func sdkTasks(name: String) async throws -> FixtureServer {
-        try await FixtureServer(
+    static func sdkTasks(name: String, record: String? = nil) async throws -> FixtureServer {
+        let script = Places.server("task1_server.py")
+        return try await FixtureServer(
             ChildProcess(
                 try Places.python(.first),
-                [Places.server("task1_server.py"), "--name", name, "--transport", "streamable-http"]))
+                [script, "--name", name, "--transport", "streamable-http"] + (record.map { ["--record", $0] } ?? [])))
+    }
+
+    /// Puts a proxy before an endpoint that writes down what comes from there, while `body` runs; Fixtures/wire/proxy.py.
+    static func recording(
+        _ url: String, in file: String, _ body: (FixtureServer) async throws -> Void
+    ) async throws {
+        let script = Places.fixtures.appending(path: "wire/proxy.py").path
+        let proxy = try await FixtureServer(ChildProcess(try Places.program("python3"), [script, url, file]))
+        try await body(proxy)
+        proxy.process.signal(SIGKILL)
     }
 
     /// Changes a task of that server, which it knows by its own id.

@@ -68,7 +68,7 @@ struct Resources {
         "apiVersion: \(apiVersion)\nkind: \(kind)\nmetadata:\n  name: \(name)\nspec:\n" + indent(spec)
     }
 
-    private static func indent(_ text: String) -> String {
+    static func indent(_ text: String) -> String {
         text.split(separator: "\n").map { "  " + $0 }.joined(separator: "\n")
     }
 }

@@ -33,22 +33,29 @@ class Journal:
                 file.write(line + "\n")
 
 
+def recorded(app, path: str | None):
+    """An application whose messages are written down, if there is a file for them."""
+    return recording().RecordedApp(app, path) if path else app
+
+
+def recording():
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "wire"))
+    import recording
+
+    return recording
+
+
 def run(server, arguments: argparse.Namespace) -> None:
     """Serves until the end of standard input."""
-    recording = None
-    if arguments.record:
-        sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "wire"))
-        import recording
     match arguments.transport:
         case "stdio":
-            if recording:
-                recording.record_standard_input(arguments.record)
+            if arguments.record:
+                recording().record_standard_input(arguments.record)
             server.run("stdio")
         case "sse":
             serve(server.sse_app(), arguments.port)
         case _:
-            app = server.streamable_http_app()
-            serve(recording.RecordedApp(app, arguments.record) if recording else app, arguments.port)
+            serve(recorded(server.streamable_http_app(), arguments.record), arguments.port)
 
 
 def end_with_standard_input() -> None:

@@ -13,13 +13,13 @@ import hashlib
 import json
 import os
 import secrets
-import sys
 import tempfile
 import threading
 import urllib.parse
 import urllib.request
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
+import listening
 from idpyoidc.server import Server
 from idpyoidc.server.configure import OPConfiguration
 from idpyoidc.server.oauth2.token_helper import validate_token_exchange_policy
@@ -219,8 +219,7 @@ def login(issuer: str, query: dict) -> bytes:
 
 
 def main() -> None:
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    http.daemon_threads = True
+    http = listening.opened(Handler)
     issuer = f"http://127.0.0.1:{http.server_address[1]}"
     with tempfile.TemporaryDirectory() as folder:
         server = Server(OPConfiguration(configuration(issuer, folder), base_path=folder), cwd=folder)
@@ -228,10 +227,7 @@ def main() -> None:
             server.context.cdb[name] = client(secret, ["authorization_code", "client_credentials", EXCHANGE])
             server.context.keyjar.add_symmetric(name, secret)
         Handler.server_model = server
-        threading.Thread(target=http.serve_forever, daemon=True).start()
-        print(f"listening {http.server_address[1]}", flush=True)
-        while sys.stdin.buffer.read(4096):
-            pass
+        listening.run(http)
     os._exit(0)
 
 

@@ -10,8 +10,8 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 
-def serve(handler, descriptor: int | None) -> None:
-    """Serves on a free port of loopback, or on the socket of the server before; ends when standard input does."""
+def opened(handler, descriptor: int | None = None) -> ThreadingHTTPServer:
+    """A server on a free port of loopback, or on the socket of the server before."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler, bind_and_activate=descriptor is None)
     if descriptor is not None:
         server.socket.close()
@@ -19,10 +19,20 @@ def serve(handler, descriptor: int | None) -> None:
         server.server_address = server.socket.getsockname()
     server.daemon_threads = True
     handler.listener = server.socket
+    return server
+
+
+def run(server: ThreadingHTTPServer) -> None:
+    """Serves until standard input ends."""
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(f"listening {server.server_address[1]}", flush=True)
     while sys.stdin.buffer.read(4096):
         pass
+
+
+def serve(handler, descriptor: int | None = None) -> None:
+    """Serves until standard input ends, and ends the process then, whatever is under way."""
+    run(opened(handler, descriptor))
     os._exit(0)
 
 

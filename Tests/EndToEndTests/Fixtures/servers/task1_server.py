@@ -52,4 +52,4 @@ def app() -> Starlette:
 
 
 if __name__ == "__main__":
-    hosting.serve(app(), arguments.port)
+    hosting.serve(hosting.recorded(app(), arguments.record), arguments.port)

@@ -1,16 +1,19 @@
-"""A hand-written server with tasks over streamable HTTP: task_server.py modern|session
+"""A hand-written server with tasks over streamable HTTP: task_server.py modern|session [FILE]
 
 modern: revision 2026-07-28 with the extension io.modelcontextprotocol/tasks. session: revision 2025-11-25 with its own tasks.
 Both number their tasks "1", "2", …, so that two servers have equal ids. A task ends when a test says so, and not by itself:
 POST /advance with {"taskId", "status", "text"}. GET /seen gives the methods asked for with their taskId and Mcp-Name.
-It prints "listening PORT" and ends when its standard input does.
+The messages that come are written to FILE (see wire/recording.py). It prints "listening PORT" and ends when its standard
+input does.
 """
 
 import json
-import os
 import sys
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import listening
 
 EXTENSION = "io.modelcontextprotocol/tasks"
 PREFIX = "io.modelcontextprotocol/"
@@ -78,6 +81,7 @@ class Tasks:
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     tasks: Tasks
+    recording = None
 
     def log_message(self, *arguments):
         pass
@@ -107,6 +111,9 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == "/advance":
             self.tasks.advance(message)
             return self.reply(204)
+        if self.recording:
+            revision = self.headers.get("MCP-Protocol-Version") or "2025-11-25"
+            self.recording.write("server", revision, None, message)
         if "id" not in message or "method" not in message:
             return self.reply(202)
         params = message.get("params") or {}
@@ -229,16 +236,15 @@ class Handler(BaseHTTPRequestHandler):
         raise Fault(-32601, "Method not found")
 
 
-def main() -> None:
-    Handler.tasks = Tasks(sys.argv[1] == "modern")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(f"listening {server.server_address[1]}", flush=True)
-    while sys.stdin.buffer.read(4096):
-        pass
-    os._exit(0)
+def main(kind: str, record: str | None = None) -> None:
+    Handler.tasks = Tasks(kind == "modern")
+    if record:
+        sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "wire"))
+        from recording import Recording
+
+        Handler.recording = Recording(record)
+    listening.serve(Handler)
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

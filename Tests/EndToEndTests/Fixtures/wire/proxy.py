@@ -1,7 +1,13 @@
-"""A proxy on loopback, in the process of a client, that writes down what the gateway answers and sends."""
+"""A proxy on loopback that writes down what the gateway answers and sends: in the process of a client, or alone.
+
+    proxy.py URL FILE
+
+Alone it prints "listening PORT" and ends when its standard input does.
+"""
 
 import asyncio
 import json
+import sys
 from urllib.parse import urlsplit
 
 from http1 import Messages
@@ -108,3 +114,13 @@ class Exchanges:
         # A resumed stream may carry the answer to another request than the one that opened it.
         answers = self.method if "method" not in message and message.get("id") in (self.id, None) else None
         self.proxy.recording.write("client", self.revision, answers, message)
+
+
+async def main(url: str, path: str) -> None:
+    async with RecordingProxy(url, path) as own:
+        print(f"listening {urlsplit(own).port}", flush=True)
+        await asyncio.to_thread(sys.stdin.buffer.read)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

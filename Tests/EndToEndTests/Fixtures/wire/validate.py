@@ -14,6 +14,8 @@ from pathlib import Path
 
 from jsonschema import validators
 
+import tasks_extension
+
 EMPTY = {"ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe"}
 # Errors that have the id null when that of the request is not known (JSON-RPC 2.0, section 5); the schemas forbid null.
 ANONYMOUS = {-32700, -32600}
@@ -27,6 +29,8 @@ class Schema:
         self.document = json.loads(path.read_text())
         self.key = "$defs" if "$defs" in self.document else "definitions"
         self.definitions = self.document[self.key]
+        if path.parent.name == "2026-07-28":
+            self.definitions = tasks_extension.added_to(self.definitions)
         self.kind = validators.validator_for(self.document)
         # The definition of each request and notification, by its method.
         self.by_method = {
@@ -52,9 +56,10 @@ class Schema:
             if message.get("id", 0) is None and message["error"].get("code") in ANONYMOUS:
                 message = {**message, "id": 0}
             return self.known(["JSONRPCErrorResponse", "JSONRPCError"], message) + self.errors_by_code(message)
-        return self.known(["JSONRPCResultResponse", "JSONRPCResponse"], message) + [
-            [(name, message.get("result")) for name in self.results(method, message) if name in self.definitions]
-        ]
+        own = [(name, message.get("result")) for name in self.results(method, message) if name in self.definitions]
+        # The result of a task is that of its call, and only calls of tools become tasks.
+        called = [[("CallToolResult", message.get("result"))]] if method == "tasks/result" else []
+        return self.known(["JSONRPCResultResponse", "JSONRPCResponse"], message) + [own] + called
 
     def known(self, names: list[str], part) -> list[list[tuple[str, object]]]:
         """The first of some names that this revision has."""
@@ -63,8 +68,11 @@ class Schema:
     def results(self, method: str | None, message: dict) -> list[str]:
         if method is None:
             return CLIENT_RESULTS
-        if (message.get("result") or {}).get("resultType") == "input_required":
+        result = message.get("result") or {}
+        if result.get("resultType") == "input_required":
             return ["InputRequiredResult"]
+        if method == "tools/call" and (result.get("resultType") == "task" or "task" in result):
+            return ["CreateTaskResult"]
         if method in EMPTY:
             return ["EmptyResult"]
         request = self.by_method.get(method)
