@@ -2,20 +2,23 @@ import Synchronization
 
 // What backends tell that belongs to no request.
 extension VirtualServer {
-    func announce(_ kinds: Set<OfferKind>) {
-        stateless.listens.announce(kinds)
+    /// - Parameter principal: Whose lists changed; `nil` = everybody's.
+    func announce(_ kinds: Set<OfferKind>, to principal: Principal? = nil) {
+        stateless.listens.announce(kinds, to: principal)
         let notifications = Set(kinds.map(\.changedMethod)).sorted().map {
             JSONRPCWriter.notification(method: $0, params: nil)
         }
         let resourcesChanged = !kinds.isDisjoint(with: [.resources, .resourceTemplates])
-        for session in sessions.all {
+        for session in sessions.all where principal == nil || session.principal == principal {
             for notification in notifications { session.tell(changed: notification) }
             // A backend that came back has forgotten who was subscribed.
             if resourcesChanged { session.restoreSubscriptions() }
         }
     }
 
-    fileprivate func supervisor(of session: BackendSession) -> BackendSupervisor? { supervisors[session.backend] }
+    fileprivate func supervisor(of session: BackendSession) -> BackendSupervisor? {
+        callers?.supervisor(of: session) ?? supervisors[session.backend]
+    }
 
     fileprivate func lost(_ session: BackendSession, _ outcome: Outcome) {
         supervisor(of: session)?.lost(session, outcome)
@@ -33,6 +36,11 @@ extension VirtualServer {
         let kinds = OfferKind.allCases.filter { $0.changedMethod == notification.method }
         if !kinds.isEmpty {
             supervisor(of: backendSession)?.refresh(Set(kinds))
+            // It may be a session of a caller's own.
+            guard let callers else { return }
+            for case let client as GatewaySession in audience.users(of: backendSession) {
+                callers.refresh(client.principal, backendSession.backend, Set(kinds))
+            }
             return
         }
         switch notification.method {

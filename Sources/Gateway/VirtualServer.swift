@@ -31,6 +31,8 @@ package final class VirtualServer: ClientSessions, SessionHost {
         package var stateless = StatelessLimits()
         /// Of calls that wait for answers of clients.
         package var interactions = InteractionLimits()
+        /// Of the catalogues of callers, where what backends offer depends on who asks.
+        package var callers = CallerLimits()
         /// Of what is remembered of tasks.
         package var tasks = TaskLimits()
         /// `find_tool` and `call_tool` in the stead of all other tools, and the index they search; `nil` shows the tools.
@@ -56,7 +58,10 @@ package final class VirtualServer: ClientSessions, SessionHost {
     package let settings: Settings
     package let clock: GatewayClock
     package let sessions: SessionStore
+    /// The catalogue for everybody.
     package let keeper: CatalogKeeper
+    /// Those of callers; `nil` when nothing depends on who asks.
+    let callers: CallerCatalogs?
     let audience = Audience()
     let serverRequests = ServerRequests()
     let subscriptions: PrincipalQuota
@@ -92,21 +97,38 @@ package final class VirtualServer: ClientSessions, SessionHost {
         self.optimizer = optimizer
         let pipeline = Pipeline(
             settings.aggregation, compositeTools: settings.compositeTools, pinned: optimizer?.settings.pinned)
+        let isForEverybody = !backends.contains { $0.0.listsForCallers }
         let keeper = CatalogKeeper(
             pipeline: pipeline, clock: clock, backends: backends.map(\.0),
             grace: StartGrace(clock: clock, limit: settings.startGrace, waitsForAll: settings.failsPartially),
             backendChanged: backendChanged
         ) { kinds, snapshot in
-            optimizer?.update(snapshot.catalog)
             changed(snapshot)
-            router.server?.announce(kinds)
+            // Callers with catalogues of their own are told of those.
+            if isForEverybody {
+                optimizer?.update(snapshot.catalog)
+                router.server?.announce(kinds)
+            }
         }
         self.keeper = keeper
+        let connected = backends.map { descriptor, starter in
+            Backend(
+                descriptor: descriptor, starter: starter, identity: settings.identity, clock: clock, events: router)
+        }
+        var receiver: any OfferReceiver = keeper
+        if isForEverybody {
+            callers = nil
+        } else {
+            let catalogs = CallerCatalogs(
+                limits: settings.callers, pipeline: pipeline, clock: clock, backends: connected, everybody: keeper,
+                optimizer: optimizer
+            ) { principal, kinds in router.server?.announce(kinds, to: principal) }
+            callers = catalogs
+            receiver = catalogs
+        }
         supervisors = Dictionary(
-            uniqueKeysWithValues: backends.map { descriptor, starter in
-                let backend = Backend(
-                    descriptor: descriptor, starter: starter, identity: settings.identity, clock: clock, events: router)
-                return (descriptor.name, BackendSupervisor(backend: backend, receiver: keeper))
+            uniqueKeysWithValues: connected.map { [receiver] in
+                ($0.descriptor.name, BackendSupervisor(backend: $0, receiver: receiver))
             })
         router.set(self)
     }
@@ -155,6 +177,10 @@ package final class VirtualServer: ClientSessions, SessionHost {
         stateless.pool.sweep(now: now)
         workflows.sweep(now: now)
         taskMemory.sweep(now: now)
+        callers?.sweep(now: now) { principal in
+            sessions.all.contains { $0.principal == principal }
+                || stateless.listens.all.contains { $0.principal == principal }
+        }
         for session in sessions.takeExpired(now: now) { await session.end() }
     }
 
@@ -165,6 +191,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
             return tasks
         }
         for task in running { task.cancel() }
+        callers?.stop()
         keeper.stop()
         workflows.stop()
         stateless.stop()
@@ -185,11 +212,11 @@ package final class VirtualServer: ClientSessions, SessionHost {
             let message = "Invalid params: initialize needs \"protocolVersion\", a string"
             return .refused(response: JSONRPCWriter.error(id: id.array, code: -32602, message: message))
         }
-        await keeper.settled()
+        await ready(for: principal)
         let revision = ProtocolRevision(rawValue: asked) ?? .newest
         let client = RequestOrigin(
             clientInfo: params["clientInfo"], capabilities: ClientCapabilities(params["capabilities"]), logLevel: nil)
-        let tasks = TaskSupport.offered(to: revision, keeper.offering)
+        let tasks = TaskSupport.offered(to: revision, offering(for: principal))
         let session = GatewaySession(
             id: SessionStore.makeID(), revision: revision, principal: principal, client: client, tasks: tasks,
             host: self)
@@ -214,18 +241,32 @@ package final class VirtualServer: ClientSessions, SessionHost {
     package var workflowStates: [WorkflowState] { workflows.store.states }
 
     package func session(_ id: String, principal: Principal) -> (any ClientSession)? {
-        sessions.session(id, principal: principal, now: clock.now())
+        let session = sessions.session(id, principal: principal, now: clock.now())
+        // The lists are read with the newest token.
+        if session != nil { _ = callers?.keeper(for: principal) }
+        return session
     }
 
     // MARK: - SessionHost
 
-    var catalog: Catalog { keeper.snapshot.catalog }
+    func catalog(for principal: Principal) -> Catalog? {
+        guard let callers else { return keeper.snapshot.catalog }
+        return callers.keeper(for: principal)?.snapshot.catalog
+    }
+    /// Returns when there is a catalogue for the caller, and lists need not wait for backends any more.
+    package func ready(for principal: Principal) async {
+        await keeper.settled()
+        await callers?.prepare(principal)
+    }
+    var hasCallers: Bool { callers != nil }
     var sessionLimits: SessionLimits { settings.session }
     var passthroughHeaders: Set<String> { settings.passthroughHeaders }
     var interactions: InteractionLimits { settings.interactions }
     var taskSeal: TaskSeal { stateless.tasks }
-    var missingBackends: [String] {
-        settings.failsPartially ? keeper.statuses.filter { $0.phase != .ready }.map(\.name) : []
+    func missingBackends(for principal: Principal) -> [String] {
+        guard settings.failsPartially else { return [] }
+        let statuses = (callers?.keeper(for: principal) ?? keeper).statuses
+        return statuses.filter { $0.phase != .ready }.map(\.name)
     }
     func backend(named name: String) -> Backend? { supervisors[name]?.backend }
     func ended(_ session: GatewaySession) { sessions.remove(session) }

@@ -24,6 +24,9 @@ package struct BackendDescriptor: Sendable {
     /// Headers that the backend's configuration sets itself, names in lower case: a client's header of the same name
     /// fails the call.
     package let staticHeaders: Set<String>
+    /// Whether what it offers is asked for with each caller's own credential, because it may depend on who asks. No session
+    /// serves two callers then: ``isolation`` is private.
+    package let listsForCallers: Bool
 
     /// Longest time a call may take, whatever progress it reports, in milliseconds: ten times ``timeout``, and ten minutes at
     /// least. Progress extends the silence allowed, and a maximum must hold all the same (2025-03-26, Lifecycle, Timeouts).
@@ -31,15 +34,17 @@ package struct BackendDescriptor: Sendable {
 
     package init(
         name: String, kind: String, transport: String, authType: String = "unauthenticated",
-        isolation: Isolation = .auto, timeout: UInt64 = 30_000, staticHeaders: Set<String> = []
+        isolation: Isolation = .auto, timeout: UInt64 = 30_000, staticHeaders: Set<String> = [],
+        listsForCallers: Bool = false
     ) {
         self.name = name
         self.kind = kind
         self.transport = transport
         self.authType = authType
-        self.isolation = isolation
+        self.isolation = listsForCallers ? .private : isolation
         self.timeout = timeout
         self.staticHeaders = staticHeaders
+        self.listsForCallers = listsForCallers
     }
 }
 
@@ -109,6 +114,11 @@ package final class Backend: Sendable {
     /// The session that lists what the backend offers and tells of changes; the shared one where there is one.
     package func serviceSession() async throws(Outcome) -> BackendSession {
         try await sharedSession(try link())
+    }
+
+    /// A session that lists what the backend offers to one caller and tells of changes of that. Who opens it releases it.
+    func listingSession(of caller: any CallerIdentity) async throws(Outcome) -> BackendSession {
+        try await open(try link(), shared: false, isService: true, of: caller).get()
     }
 
     /// A session for a client: the shared one, or a new one that the caller closes. A backend of 2026-07-28 keeps nothing of

@@ -6,6 +6,8 @@ package protocol OfferReceiver: AnyObject, Sendable {
     func offered(_ offer: BackendOffer, server: BackendServer)
     /// It offers nothing; why.
     func withdrawn(_ backend: String, _ outcome: Outcome)
+    /// It is there, and tells nobody but callers what it offers; how it said so.
+    func closed(_ backend: String, _ outcome: Outcome)
     /// A line for people about what it is doing.
     func progressed(_ backend: String, _ text: String)
 }
@@ -28,16 +30,25 @@ package final class BackendSupervisor: Sendable {
     /// Fewest milliseconds between two readings: a server that tells of a change whenever it is asked for its lists must not
     /// keep both sides busy.
     private static let quiet: UInt64 = 200
+    /// Milliseconds between two looks at a backend that lists for callers alone.
+    private static let distance: UInt64 = 60_000
 
     package let backend: Backend
     private let receiver: any OfferReceiver
+    /// On whose behalf lists are read; `nil` = the gateway's own.
+    private let caller: CurrentIdentity?
     private let mail = Mutex(Mail())
     private let bell: AsyncStream<Void>
     private let ring: AsyncStream<Void>.Continuation
 
-    package init(backend: Backend, receiver: any OfferReceiver) {
+    package convenience init(backend: Backend, receiver: any OfferReceiver) {
+        self.init(backend: backend, receiver: receiver, caller: nil)
+    }
+
+    init(backend: Backend, receiver: any OfferReceiver, caller: CurrentIdentity?) {
         self.backend = backend
         self.receiver = receiver
+        self.caller = caller
         (bell, ring) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -56,6 +67,9 @@ package final class BackendSupervisor: Sendable {
         }
         if matters { ring.yield() }
     }
+
+    /// Whether it is the session that lists.
+    func lists(by session: BackendSession) -> Bool { mail.withLock { $0.listing == session.number } }
 
     /// The stream of a session was interrupted: what it may have missed is read, once and not per client.
     package func reopened(_ session: BackendSession) {
@@ -83,10 +97,23 @@ package final class BackendSupervisor: Sendable {
                 failure = error
             }
             guard !Task.isCancelled else { return }
+            if isClosed(failure) {
+                receiver.closed(backend.descriptor.name, failure)
+                pause.reset()
+                do { try await backend.clock.sleep(Self.distance) } catch { return }
+                continue
+            }
             receiver.withdrawn(backend.descriptor.name, failure)
             if failure.status == .invalid { return }
             do { try await backend.clock.sleep(max(pause.next(), failure.retryAfter)) } catch { return }
         }
+    }
+
+    /// Whether a failure is but the backend's wish for a credential that callers bring. A credential that could not be
+    /// obtained is a fault: then nothing was sent.
+    private func isClosed(_ failure: Outcome) -> Bool {
+        guard caller == nil, backend.descriptor.listsForCallers, !failure.notSent else { return false }
+        return failure.status == .unauthenticated || failure.status == .forbidden
     }
 
     private func start() async throws(Outcome) {
@@ -98,9 +125,11 @@ package final class BackendSupervisor: Sendable {
     /// - Returns: How the session was lost, after it had listed once.
     private func serve() async throws(Outcome) -> Outcome {
         let session = try await openSession()
+        // A caller's own is nobody else's.
+        defer { if caller != nil { backend.release(session) } }
         let (clock, timeout) = (backend.clock, backend.descriptor.timeout)
-        let reader = BackendLister(backend: backend.descriptor.name, session: session) {
-            CallContext(deadline: clock.now() + timeout * 2, idle: timeout)
+        let reader = BackendLister(backend: backend.descriptor.name, session: session) { [caller] in
+            CallContext(deadline: clock.now() + timeout * 2, idle: timeout, identity: caller?.number ?? 0)
         }
         var offer = try await reader.offer()
         guard let server = session.server else { throw Self.closedAtOnce }
@@ -154,7 +183,12 @@ package final class BackendSupervisor: Sendable {
 
     private func openSession() async throws(Outcome) -> BackendSession {
         do throws(Outcome) {
-            let session = try await backend.serviceSession()
+            let session =
+                if let identity = caller?.value {
+                    try await backend.listingSession(of: identity)
+                } else {
+                    try await backend.serviceSession()
+                }
             mail.withLock { $0.listing = session.number }
             // Lost before its number was noted: nobody would ring.
             guard session.server != nil else { throw Self.closedAtOnce }

@@ -6,14 +6,17 @@ final class ToolHeaders: Sendable {
     private let tools = Mutex<[String: [HeaderParameter]]>([:])
 
     /// Takes the tools as the backend lists them now.
-    func replace(with items: [JSONSlice]) {
+    /// - Parameter isPart: Others are listed other ones, which stay known.
+    func replace(with items: [JSONSlice], isPart: Bool = false) {
         var found: [String: [HeaderParameter]] = [:]
         for item in items {
             guard let name = item["name"]?.string, let schema = item["inputSchema"] else { continue }
             let parameters = HeaderParameter.all(inSchema: schema)
             if !parameters.isEmpty { found[name] = parameters }
         }
-        tools.withLock { $0 = found }
+        tools.withLock { tools in
+            if isPart { tools.merge(found) { $1 } } else { tools = found }
+        }
     }
 
     func parameters(of tool: String) -> [HeaderParameter] { tools.withLock { $0[tool] ?? [] } }

@@ -52,9 +52,15 @@ package final class Optimizer: Sendable {
     }
 
     /// The raw result of `find_tool`.
-    func find(_ request: ToolRequest, _ principal: Principal) async -> [UInt8] {
+    /// - Parameter catalog: The caller's own, where callers have such: the index holds what any of them sees.
+    func find(_ request: ToolRequest, _ principal: Principal, in catalog: Catalog? = nil) async -> [UInt8] {
+        let own = catalog.map(OwnTools.init)
         do {
-            let found = try await search.search(request) { [policy] in policy.permitsCall(of: $0.name, by: principal) }
+            var found = try await search.search(request) { [policy] tool in
+                guard let tool = own.map({ $0.tool(like: tool) }) ?? tool else { return false }
+                return policy.permitsCall(of: tool.name, by: principal)
+            }
+            if let own { found.matches = found.matches.compactMap { $0.own(own) } }
             return FindToolAnswer.result(found)
         } catch {
             return FindToolAnswer.failure("find_tool failed: \(error)")

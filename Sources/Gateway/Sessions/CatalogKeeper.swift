@@ -25,6 +25,10 @@ package final class CatalogKeeper: OfferReceiver {
     }
 
     private let pipeline: Pipeline
+    /// Makes equal catalogues once; `nil` makes each.
+    private let shared: SharedCatalogs?
+    /// Backends whose lists depend on the caller, and are in no catalogue that is for everybody.
+    private let callersOnly: Set<String>
     private let clock: GatewayClock
     private let state: Mutex<State>
     private let round = Latch()
@@ -34,12 +38,16 @@ package final class CatalogKeeper: OfferReceiver {
     /// Told which kinds changed for clients, and the new snapshot, after each change.
     private let changed: @Sendable (Set<OfferKind>, Snapshot) -> Void
 
+    /// - Parameter shared: For the catalogue of one caller: what the catalogues of callers have in common.
     init(
         pipeline: Pipeline, clock: GatewayClock, backends: [BackendDescriptor], grace: StartGrace? = nil,
+        shared: SharedCatalogs? = nil,
         backendChanged: @escaping @Sendable (BackendStatus) -> Void = { _ in },
         changed: @escaping @Sendable (Set<OfferKind>, Snapshot) -> Void
     ) {
         self.pipeline = pipeline
+        self.shared = shared
+        callersOnly = shared == nil ? Set(backends.filter(\.listsForCallers).map(\.name)) : []
         self.clock = clock
         self.backendChanged = backendChanged
         self.changed = changed
@@ -77,6 +85,9 @@ package final class CatalogKeeper: OfferReceiver {
     /// Returns when lists need not wait for backends any more: all have answered, or those that have not are slow.
     func settled() async { await grace.wait() }
 
+    /// What every backend offers, by name.
+    var offers: [String: BackendOffer] { state.withLock { $0.offers } }
+
     /// What the backends offer together.
     var offering: Offering {
         state.withLock { state in
@@ -100,7 +111,12 @@ package final class CatalogKeeper: OfferReceiver {
             state.statuses[offer.backend]?.category = ""
             state.statuses[offer.backend]?.revision = server.revision
             state.statuses[offer.backend]?.failedKinds = offer.failures
-            state.offers[offer.backend] = offer
+            if callersOnly.contains(offer.backend) {
+                state.offers[offer.backend] = Self.nothing(offer.backend, Self.forCallers)
+                if offer.failures.isEmpty { state.statuses[offer.backend]?.message = Self.forCallers }
+            } else {
+                state.offers[offer.backend] = offer
+            }
             state.servers[offer.backend] = server
         }
     }
@@ -115,6 +131,18 @@ package final class CatalogKeeper: OfferReceiver {
             state.servers[backend] = nil
         }
     }
+
+    package func closed(_ backend: String, _ outcome: Outcome) {
+        update(backend) { state in
+            state.statuses[backend]?.become(.ready, now: clock.now())
+            state.statuses[backend]?.message = Self.forCallers
+            state.statuses[backend]?.category = ""
+            state.statuses[backend]?.failedKinds = [:]
+            state.offers[backend] = Self.nothing(backend, Self.forCallers)
+        }
+    }
+
+    private static let forCallers = "lists what it offers to each caller, with the caller's own credential"
 
     package func progressed(_ backend: String, _ text: String) {
         state.withLock { state in
@@ -159,7 +187,8 @@ package final class CatalogKeeper: OfferReceiver {
                 return (Array(state.offers.values), state.statuses)
             }
             guard let parts else { break }
-            let (catalog, report) = pipeline.catalog(from: parts.offers)
+            let (catalog, report) =
+                shared?.catalog(from: parts.offers, by: pipeline) ?? pipeline.catalog(from: parts.offers)
             let snapshot = Snapshot(catalog: catalog, report: report)
             let (kinds, isNews) = state.withLock { state in
                 defer { (state.snapshot, state.told) = (snapshot, parts.statuses) }

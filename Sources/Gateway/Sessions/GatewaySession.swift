@@ -2,7 +2,12 @@ import Synchronization
 
 /// What a session needs of the gateway.
 protocol SessionHost: AnyObject, Sendable {
-    var catalog: Catalog { get }
+    /// What a caller sees; `nil` before ``ready(for:)``.
+    func catalog(for principal: Principal) -> Catalog?
+    /// Returns when there is a catalogue for a caller.
+    func ready(for principal: Principal) async
+    /// Whether each caller has a catalogue of its own.
+    var hasCallers: Bool { get }
     var clock: GatewayClock { get }
     var audience: Audience { get }
     var serverRequests: ServerRequests { get }
@@ -12,8 +17,8 @@ protocol SessionHost: AnyObject, Sendable {
     var interactions: InteractionLimits { get }
     /// Client headers, names in lower case, that are handed to backends.
     var passthroughHeaders: Set<String> { get }
-    /// Backends whose absence makes lists fail; empty when what is there is served.
-    var missingBackends: [String] { get }
+    /// Backends whose absence makes a caller's lists fail; empty when what is there is served.
+    func missingBackends(for principal: Principal) -> [String]
     func backend(named name: String) -> Backend?
     func ended(_ session: GatewaySession)
     var workflows: WorkflowEngine { get }
@@ -156,7 +161,9 @@ package final class GatewaySession: ClientSession {
                     id: id.array, code: -32600, message: "Invalid Request: this session is initialized already"))
         case "logging/setLevel": setLevel(request, id: id, stream: stream)
         default:
-            let catalog = host.catalog
+            guard let catalog = host.catalog(for: currentPrincipal) else {
+                return afterPreparation(request, headers: headers, stream: stream)
+            }
             let form = offeredTasks.contains(.asked) ? ToolForm.withTasks : .older
             switch host.optimizer?.enter(request, catalog, principal) ?? .ordinary {
             case .ordinary:
@@ -164,7 +171,7 @@ package final class GatewaySession: ClientSession {
             case .inner(let inner):
                 let router = RequestRouter(catalog, form: form, isInner: true)
                 route(inner, id: id, router, catalog, headers: headers, stream: CallToolStream(stream))
-            case .find(let wanted): find(wanted, id: id, stream: stream)
+            case .find(let wanted): find(wanted, id: id, in: host.hasCallers ? catalog : nil, stream: stream)
             case .answered(let result): stream.finish(JSONRPCWriter.result(id: id.bytes, result))
             case .malformed:
                 let result = FindToolAnswer.failure("arguments must be object")
@@ -173,13 +180,29 @@ package final class GatewaySession: ClientSession {
         }
     }
 
+    /// The caller's catalogue was forgotten, because nothing was asked for long: the request waits for a new one.
+    private func afterPreparation(_ request: JSONRPCMessage, headers: [Header], stream: any ClientStream) {
+        let newest = currentPrincipal
+        Task {
+            await host.ready(for: newest)
+            // Forgotten again already, or the gateway ends.
+            guard host.catalog(for: newest) != nil else { return stream.close() }
+            self.request(request, headers: headers, stream: stream)
+        }
+    }
+
+    /// Its principal with what the last request showed.
+    private var currentPrincipal: Principal {
+        Principal(issuer: principal.issuer, subject: principal.subject, identity: identity)
+    }
+
     private func route(
         _ request: JSONRPCMessage, id: JSONSlice, _ router: RequestRouter, _ catalog: Catalog, headers: [Header],
         stream: any ClientStream
     ) {
         switch router.route(request) {
         case .result(let result):
-            let missing = host.missingBackends
+            let missing = host.missingBackends(for: currentPrincipal)
             stream.finish(
                 missing.isEmpty
                     ? JSONRPCWriter.result(id: id.bytes, result)
@@ -220,10 +243,10 @@ package final class GatewaySession: ClientSession {
     }
 
     /// Serves `find_tool`.
-    private func find(_ wanted: ToolRequest, id: JSONSlice, stream: any ClientStream) {
+    private func find(_ wanted: ToolRequest, id: JSONSlice, in catalog: Catalog?, stream: any ClientStream) {
         guard let optimizer = host.optimizer else { return stream.close() }
         let call = FindCall(id: id, stream: stream, owner: self)
-        if enter(id, stream, { $0.ownCalls[id.array] = call }) { call.start(wanted, optimizer) }
+        if enter(id, stream, { $0.ownCalls[id.array] = call }) { call.start(wanted, optimizer, in: catalog) }
     }
 
     /// The client's headers that are handed to backends.

@@ -51,7 +51,8 @@ final class Listen: StatelessExchange {
     /// Subscribes where that is needed, and acknowledges what backends agreed to.
     func start() {
         state.withLock { $0.filter = asked }
-        let routes = asked.uris.compactMap { uri in host.catalog.backend(forResource: uri).map { (uri, $0) } }
+        let catalog = host.catalog(for: principal)
+        let routes = asked.uris.compactMap { uri in catalog?.backend(forResource: uri).map { (uri, $0) } }
         guard !routes.isEmpty || !tasks.isEmpty else { return acknowledge([]) }
         state.withLock { state in
             for (uri, backend) in routes { state.backends[uri] = backend }
@@ -80,7 +81,7 @@ final class Listen: StatelessExchange {
     }
 
     private func acknowledge(_ uris: Set<String>) {
-        let honoured = asked.honoured(host.offering, uris: uris, tasks: tasks.agreed)
+        let honoured = asked.honoured(host.offering(for: principal), uris: uris, tasks: tasks.agreed)
         let params = Array("{\"notifications\":".utf8) + honoured.json + Array(",\"_meta\":".utf8)
         let message = JSONRPCWriter.notification(
             method: "notifications/subscriptions/acknowledged",

@@ -35,10 +35,11 @@ final class ListenRegistry: Sendable {
     }
 
     /// Tells all that want to know of changed lists.
-    func announce(_ kinds: Set<OfferKind>) {
+    /// - Parameter principal: Whose lists changed; `nil` = everybody's.
+    func announce(_ kinds: Set<OfferKind>, to principal: Principal? = nil) {
         let methods = Set(kinds.map(\.changedMethod)).sorted()
         let resourcesChanged = !kinds.isDisjoint(with: [.resources, .resourceTemplates])
-        for listen in all {
+        for listen in all where principal == nil || listen.principal == principal {
             for method in methods { listen.changed(method) }
             // A backend that came back has forgotten who was subscribed.
             if resourcesChanged { listen.restoreSubscriptions() }

@@ -19,13 +19,13 @@ package protocol StatelessExchange: AnyObject, Sendable {
 /// The gateway as revision 2026-07-28 sees it: what the HTTP endpoint talks to.
 package protocol StatelessRequests: Sendable {
     /// Whether nothing is to be waited for: backends have answered once, or had the time to.
-    var isReady: Bool { get }
-    /// Returns when ``isReady``.
-    func ready() async
+    func isReady(for principal: Principal) -> Bool
+    /// Returns when ``isReady(for:)``.
+    func ready(for principal: Principal) async
     /// Whether a method exists and some backend offers what it is about; others are answered with -32601.
-    func offers(_ method: String) -> Bool
+    func offers(_ method: String, to principal: Principal) -> Bool
     /// The arguments of a tool that clients repeat in headers; none for an unknown tool.
-    func headerParameters(ofTool name: String) -> [HeaderParameter]
+    func headerParameters(ofTool name: String, for principal: Principal) -> [HeaderParameter]
     /// Serves one request whose metadata and headers are in order. Returns at once; the answer goes to `stream`.
     /// - Parameter headers: Those of the HTTP request, names in lower case.
     /// - Returns: The request, if it is still under way.

@@ -1,9 +1,11 @@
 /// What requests without sessions need of the gateway.
 protocol StatelessHost: AnyObject, Sendable {
-    var catalog: Catalog { get }
+    /// What a caller sees; `nil` before ``ready(for:)``.
+    func catalog(for principal: Principal) -> Catalog?
     var clock: GatewayClock { get }
     var audience: Audience { get }
-    var offering: Offering { get }
+    /// What backends offer a caller together.
+    func offering(for principal: Principal) -> Offering
     var stateless: StatelessState { get }
     var workflows: WorkflowEngine { get }
     func backend(named name: String) -> Backend?

@@ -1,28 +1,29 @@
 // Requests of 2026-07-28: everything is in the request, and nothing of a client is kept after its answer.
 extension VirtualServer: StatelessRequests, StatelessHost {
-    var offering: Offering {
-        var offering = keeper.offering
+    func offering(for principal: Principal) -> Offering {
+        var offering = (callers?.keeper(for: principal) ?? keeper).offering
         offering.hasOwnTools = optimizer != nil
         return offering
     }
 
-    package var isReady: Bool { keeper.isSettled }
-
-    package func ready() async { await keeper.settled() }
-
-    package func offers(_ method: String) -> Bool {
-        StatelessMethod(rawValue: method).map { offering.offers($0) } ?? false
+    package func isReady(for principal: Principal) -> Bool {
+        keeper.isSettled && callers.map { $0.keeper(for: principal) != nil } ?? true
     }
 
-    package func headerParameters(ofTool name: String) -> [HeaderParameter] {
-        stateless.headerParameters.parameters(ofTool: name, in: catalog)
+    package func offers(_ method: String, to principal: Principal) -> Bool {
+        StatelessMethod(rawValue: method).map { offering(for: principal).offers($0) } ?? false
+    }
+
+    package func headerParameters(ofTool name: String, for principal: Principal) -> [HeaderParameter] {
+        catalog(for: principal).map { stateless.headerParameters.parameters(ofTool: name, in: $0) } ?? []
     }
 
     package func request(
         _ request: JSONRPCMessage, principal: Principal, headers: [Header], stream: any StatelessStream
     ) -> (any StatelessExchange)? {
         guard let id = request.id else { return nil }
-        let catalog = catalog
+        // A caller whose catalogue went since the endpoint looked comes back to an empty one.
+        let catalog = catalog(for: principal) ?? keeper.snapshot.catalog
         switch optimizer?.enter(request, catalog, principal) ?? .ordinary {
         case .ordinary:
             return serve(request, id: id, principal, in: catalog, headers: headers, stream: stream)
@@ -33,7 +34,7 @@ extension VirtualServer: StatelessRequests, StatelessHost {
         case .find(let wanted):
             guard let optimizer else { return nil }
             let exchange = FindExchange(id: id, stream: stream, stamp: stateless.stamp)
-            exchange.start(wanted, optimizer, principal)
+            exchange.start(wanted, optimizer, principal, in: callers == nil ? nil : catalog)
             return exchange
         case .answered(let result): stream.finish(stateless.stamp.answer(id: id, complete: result), code: nil)
         case .malformed:
@@ -55,7 +56,7 @@ extension VirtualServer: StatelessRequests, StatelessHost {
             let level = try logLevel(of: request)
             switch method {
             case .discover:
-                stream.finish(stateless.stamp.answer(id: id, discovery), code: nil)
+                stream.finish(stateless.stamp.answer(id: id, discovery(for: principal)), code: nil)
                 return nil
             case .listen: return try listen(request, id: id, principal: principal, stream: stream)
             case .getTask, .updateTask, .cancelTask:
@@ -70,7 +71,7 @@ extension VirtualServer: StatelessRequests, StatelessHost {
             let retry = try method.takesInput ? retry(request, principal) : nil
             if let exchange = try resume(own, retry) { return exchange }
             switch RequestRouter(catalog, form: .modern, isInner: isInner).route(request) {
-            case .result(let page): answer(page, method.listed.flatMap { catalog.hints[$0] }, id: id, stream: stream)
+            case .result(let page): answer(page, method.listed.flatMap { catalog.hints[$0] }, own)
             case .error(-32002, _, _): throw .notFound(uri: request.params?["uri"]?.string ?? "")
             case .error(let code, let message, let data): throw RequestFault(code: code, message: message, data: data)
             case .forward(let name, let splice):
@@ -103,18 +104,19 @@ extension VirtualServer: StatelessRequests, StatelessHost {
         return level
     }
 
-    private func answer(_ page: [UInt8], _ hint: CacheHint?, id: JSONSlice, stream: any StatelessStream) {
-        let missing = missingBackends
+    private func answer(_ page: [UInt8], _ hint: CacheHint?, _ request: StatelessRequest) {
+        let missing = missingBackends(for: request.principal)
         if missing.isEmpty {
-            let answer = stateless.stamp.answer(id: id, page, hint: hint ?? .none, now: clock.now())
-            return stream.finish(answer, code: nil)
+            let answer = stateless.stamp.answer(id: request.id, page, hint: hint ?? .none, now: clock.now())
+            return request.stream.finish(answer, code: nil)
         }
-        stream.finish(FailureAnswer.incomplete(id: id.array, missing: missing), code: -32603)
+        request.stream.finish(FailureAnswer.incomplete(id: request.id.array, missing: missing), code: -32603)
     }
 
-    private var discovery: [UInt8] {
+    private func discovery(for principal: Principal) -> [UInt8] {
         let versions = ModernProtocol.supportedVersions.map { "\"\($0)\"" }.joined(separator: ",")
-        return Array("{\"supportedVersions\":[\(versions)],\"capabilities\":".utf8) + offering.capabilities
+        return Array("{\"supportedVersions\":[\(versions)],\"capabilities\":".utf8)
+            + offering(for: principal).capabilities
             + [UInt8(ascii: "}")]
     }
 

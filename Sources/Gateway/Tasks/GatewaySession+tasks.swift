@@ -46,9 +46,8 @@ extension GatewaySession {
         }
         var splice = JSONSplice()
         splice.replace(member.range, with: JSONText.quote(task.id))
-        forward(
-            request, id: id, to: task.backend, splice, host.catalog.uris[task.backend], headers: headers, stream: stream
-        )
+        let uris = host.catalog(for: principal)?.uris[task.backend]
+        forward(request, id: id, to: task.backend, splice, uris, headers: headers, stream: stream)
     }
 
     // MARK: - What backends tell

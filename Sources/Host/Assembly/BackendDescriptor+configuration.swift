@@ -3,11 +3,13 @@ import HostConfiguration
 
 extension BackendDescriptor {
     /// What a backend's configuration says, as the gateway needs it.
-    init(_ backend: BackendConfiguration, strategy: OutgoingStrategy) {
+    /// - Parameter knowsCallers: Whether callers show who they are, so that a strategy has something to go by.
+    init(_ backend: BackendConfiguration, strategy: OutgoingStrategy, knowsCallers: Bool) {
         self.init(
             name: backend.name, kind: backend.kind, transport: backend.transportName,
             authType: strategy.type, isolation: backend.isolation,
-            timeout: UInt64(backend.timeout / .milliseconds(1)), staticHeaders: Self.staticHeaders(backend.specJSON))
+            timeout: UInt64(backend.timeout / .milliseconds(1)), staticHeaders: Self.staticHeaders(backend.specJSON),
+            listsForCallers: knowsCallers && strategy.isOfCallers)
     }
 
     /// Names of `headerForward`, in lower case.

@@ -98,8 +98,10 @@ package final class GatewayAssembly: Sendable {
 
     // MARK: - Composition
 
+    /// - Parameter knowsCallers: Whether there are callers who show who they are; otherwise all lists are read with the
+    ///   gateway's own credentials.
     func server(
-        _ configuration: GatewayConfiguration, sessionTimeToLive: UInt64 = 1_800_000, stateKey: StateKey? = nil,
+        _ configuration: GatewayConfiguration, knowsCallers: Bool = false, sessionTimeToLive: UInt64 = 1_800_000, stateKey: StateKey? = nil,
         reporter: ChangeReporter? = nil, workflowEvents: (any WorkflowEvents)? = nil,
         index: ToolIndex? = nil
     ) -> VirtualServer {
@@ -121,7 +123,7 @@ package final class GatewayAssembly: Sendable {
             backends: configuration.backends.map { backend in
                 let strategy = configuration.outgoingAuth.strategies[backend.name] ?? .unauthenticated
                 return (
-                    BackendDescriptor(backend, strategy: strategy),
+                    BackendDescriptor(backend, strategy: strategy, knowsCallers: knowsCallers),
                     PluginStarter(
                         plugins: plugins, configuration: backend,
                         strategy: StrategyStarter(plugins: plugins, hub: hub, backend: backend, strategy: strategy))
@@ -149,8 +151,9 @@ package final class GatewayAssembly: Sendable {
     package func serve(_ configuration: GatewayConfiguration, _ settings: ServeSettings) async throws -> Application {
         let index = try configuration.optimizer.map { try makeIndex($0) }
         let server = server(
-            configuration, sessionTimeToLive: settings.sessionTimeToLive,
-            stateKey: try StateKeyVariable.read(options.environment), reporter: ChangeReporter(log: log), index: index)
+            configuration, knowsCallers: configuration.incomingAuth == .oidc,
+            sessionTimeToLive: settings.sessionTimeToLive, stateKey: try StateKeyVariable.read(options.environment),
+            reporter: ChangeReporter(log: log), index: index)
         let application = try await Application.start(
             server: server, index: index, configuration: configuration, settings: settings, hub: hub, log: log)
         server.start()

@@ -5,12 +5,35 @@ import Synchronization
 final class PlainSearch: ToolSearch {
     struct Failure: Error, CustomStringConvertible { let description = "the index is on fire" }
 
-    private let catalog = Mutex(Catalog())
+    private struct State {
+        var catalog = Catalog()
+        var watchers: [(@Sendable (Catalog) -> Bool, CheckedContinuation<Void, Never>)] = []
+    }
+
+    private let state = Mutex(State())
     private let requests = Mutex<[ToolRequest]>([])
 
     var asked: [ToolRequest] { requests.withLock { $0 } }
 
-    func update(_ catalog: Catalog) { self.catalog.withLock { $0 = catalog } }
+    func update(_ catalog: Catalog) {
+        let ready = state.withLock { state in
+            state.catalog = catalog
+            defer { state.watchers.removeAll { $0.0(catalog) } }
+            return state.watchers.filter { $0.0(catalog) }.map(\.1)
+        }
+        for one in ready { one.resume() }
+    }
+
+    /// Waits until a catalogue fits.
+    func until(_ condition: @escaping @Sendable (Catalog) -> Bool) async {
+        await withCheckedContinuation { continuation in
+            let holds = state.withLock { state in
+                if !condition(state.catalog) { state.watchers.append((condition, continuation)) }
+                return condition(state.catalog)
+            }
+            if holds { continuation.resume() }
+        }
+    }
 
     func search(
         _ request: ToolRequest, isPermitted: @escaping @Sendable (Catalog.Tool) -> Bool
@@ -18,7 +41,7 @@ final class PlainSearch: ToolSearch {
         requests.withLock { $0.append(request) }
         if request.description == "burn" { throw Failure() }
         if request.description == "wait for ever" { try await Task.sleep(for: .seconds(3_600)) }
-        let tools = catalog.withLock { $0.tools }.filter(isPermitted)
+        let tools = state.withLock { $0.catalog.tools }.filter(isPermitted)
         let words = request.description.split(separator: " ")
         let found = tools.filter { tool in words.contains { tool.name.contains($0) } }
         return ToolMatches(

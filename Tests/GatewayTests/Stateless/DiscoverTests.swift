@@ -35,7 +35,7 @@ struct DiscoverTests {
     func offers(_ method: String, _ isOffered: Bool) async throws {
         let gateway = TestGateway(["a": Self.backend(#"{"tools":{}}"#)])
         await gateway.server.keeper.firstRound()
-        #expect(gateway.server.offers(method) == isOffered)
+        #expect(gateway.server.offers(method, to: .anonymous) == isOffered)
     }
 
     @Test("While a backend is away, nothing is refused for its absence")
@@ -44,7 +44,7 @@ struct DiscoverTests {
         away.set { $0.startFailure = Outcome(.unavailable, message: "down") }
         let gateway = TestGateway(["a": Self.backend(#"{"tools":{}}"#), "b": away])
         await gateway.server.keeper.firstRound()
-        #expect(gateway.server.offers("prompts/list"))
+        #expect(gateway.server.offers("prompts/list", to: .anonymous))
         let answer = try await gateway.post("prompts/list")
         #expect(await answer.text().contains(#""prompts":[]"#))
     }

@@ -52,8 +52,8 @@ struct HeaderParameterTests {
         await gateway.server.keeper.firstRound()
         for _ in 0..<2 {
             #expect(
-                gateway.server.headerParameters(ofTool: "a_t") == [HeaderParameter(name: "Region", path: ["r"])])
+                gateway.server.headerParameters(ofTool: "a_t", for: .anonymous) == [HeaderParameter(name: "Region", path: ["r"])])
         }
-        #expect(gateway.server.headerParameters(ofTool: "t").isEmpty)
+        #expect(gateway.server.headerParameters(ofTool: "t", for: .anonymous).isEmpty)
     }
 }

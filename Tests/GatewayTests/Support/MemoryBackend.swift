@@ -25,6 +25,14 @@ final class MemoryBackend: BackendLink, BackendStarter {
         var lists: [String: String]
         var startFailure: Outcome?
         var openFailure: Outcome?
+        /// By identity.
+        var openFailures: [UInt64: Outcome] = [:]
+        /// Lists for those who are known by an identity.
+        var ownLists: [UInt64: [String: String]] = [:]
+        /// Identities that get no answer.
+        var silent: Set<UInt64> = []
+        /// On whose behalf each session was opened.
+        var identities: [UInt64: UInt64] = [:]
         /// Methods whose exchanges stay open until the test ends them, answered by nothing.
         var heldMethods: Set<String> = []
         var starts = 0
@@ -70,6 +78,10 @@ final class MemoryBackend: BackendLink, BackendStarter {
     var methods: [String] { received.map(\.method) }
     var closed: [UInt64] { state.withLock { $0.closed } }
     var cancelled: [UInt64] { state.withLock { $0.cancelled } }
+    /// The oldest session that was opened on somebody's behalf.
+    func session(of identity: UInt64) -> UInt64? {
+        state.withLock { state in state.sessions.keys.filter { state.identities[$0] == identity }.min() }
+    }
     var sessions: [UInt64] { state.withLock { $0.sessions.keys.sorted() } }
 
     /// Waits until a condition holds.
@@ -176,8 +188,9 @@ final class MemoryBackend: BackendLink, BackendStarter {
         observer: any BackendCallObserver
     ) -> UInt64 {
         let failure = mutate { state in
-            if state.openFailure == nil { state.sessions[session] = sessionObserver }
-            return state.openFailure
+            let failure = state.openFailures[context.identity] ?? state.openFailure
+            if failure == nil { (state.sessions[session], state.identities[session]) = (sessionObserver, context.identity) }
+            return failure
         }
         observer.ended(failure ?? .ok, last: [])
         return number()
@@ -193,9 +206,12 @@ final class MemoryBackend: BackendLink, BackendStarter {
         let waiting = Waiting(session: session, message: message, context: context, observer: observer, call: call)
         let (list, isHeld) = mutate { state -> (String?, Bool) in
             state.received.append(message)
-            let isHeld = state.heldMethods.contains(message.method)
+            let isHeld =
+                state.heldMethods.contains(message.method)
+                || message.method.hasSuffix("/list") && state.silent.contains(context.identity)
             if isHeld { state.unanswered.append(waiting) }
-            return (message.kind == .request ? state.lists[message.method] : nil, isHeld)
+            let list = state.ownLists[context.identity]?[message.method] ?? state.lists[message.method]
+            return (message.kind == .request ? list : nil, isHeld)
         }
         if isHeld { return call }
         if traits.contains(.answersOnSession) || message.kind != .request { observer.ended(.ok, last: []) }

@@ -93,7 +93,7 @@ struct TestGateway {
         staticHeaders: Set<String> = [], failsPartially: Bool = false, sessionCapacity: Int = 10_000,
         session: SessionLimits = SessionLimits(), stateless: StatelessLimits = StatelessLimits(),
         interactions: InteractionLimits = InteractionLimits(), tasks: TaskLimits = TaskLimits(),
-        stateKey: StateKey? = nil,
+        stateKey: StateKey? = nil, listsForCallers: Set<String> = [], callers: CallerLimits = CallerLimits(),
         compositeTools: [WorkflowDefinition] = [], policy: any Policy = AllowAll(),
         workflowEvents: any WorkflowEvents = NoWorkflowEvents(),
         optimizer: (settings: OptimizerSettings, search: any ToolSearch)? = nil
@@ -105,7 +105,7 @@ struct TestGateway {
             passthroughHeaders: passthroughHeaders, sessionCapacity: sessionCapacity, failsPartially: failsPartially)
         (settings.session, settings.stateless) = (session, stateless)
         (settings.interactions, settings.stateKey) = (interactions, stateKey)
-        settings.tasks = tasks
+        (settings.tasks, settings.callers) = (tasks, callers)
         (settings.compositeTools, settings.policy) = (compositeTools, policy)
         (settings.workflowEvents, settings.optimizer) = (workflowEvents, optimizer)
         server = VirtualServer(
@@ -114,7 +114,7 @@ struct TestGateway {
                 (
                     BackendDescriptor(
                         name: name, kind: "Memory", transport: "memory", isolation: isolation,
-                        staticHeaders: staticHeaders), backend
+                        staticHeaders: staticHeaders, listsForCallers: listsForCallers.contains(name)), backend
                 )
             },
             changed: { [catalogs] snapshot in

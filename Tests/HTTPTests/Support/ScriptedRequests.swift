@@ -14,14 +14,14 @@ final class ScriptedRequests: StatelessRequests {
     /// Requests wait until the journal has "started".
     func start() { isStarted.withLock { $0 = false } }
 
-    var isReady: Bool { isStarted.withLock { $0 } }
-    func ready() async {
+    func isReady(for principal: Principal) -> Bool { isStarted.withLock { $0 } }
+    func ready(for principal: Principal) async {
         journal.add("waiting")
         await journal.first("started")
     }
-    func offers(_ method: String) -> Bool { Self.methods.contains(method) }
+    func offers(_ method: String, to principal: Principal) -> Bool { Self.methods.contains(method) }
 
-    func headerParameters(ofTool name: String) -> [HeaderParameter] {
+    func headerParameters(ofTool name: String, for principal: Principal) -> [HeaderParameter] {
         guard name == "annotated" else { return [] }
         return [
             HeaderParameter(name: "Region", path: ["region"]), HeaderParameter(name: "Count", path: ["deep", "count"]),

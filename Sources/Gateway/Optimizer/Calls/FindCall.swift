@@ -13,8 +13,9 @@ final class FindCall: OwnCall {
         self.owner = owner
     }
 
-    func start(_ wanted: ToolRequest, _ optimizer: Optimizer) {
-        work.start(wanted, optimizer, owner.principal) { [self] result in
+    /// - Parameter catalog: The caller's own, where callers have such.
+    func start(_ wanted: ToolRequest, _ optimizer: Optimizer, in catalog: Catalog?) {
+        work.start(wanted, optimizer, owner.principal, in: catalog) { [self] result in
             owner.finished(self, id: id)
             stream.finish(JSONRPCWriter.result(id: id.bytes, result))
         }
@@ -44,8 +45,9 @@ final class FindExchange: StatelessExchange {
         self.stamp = stamp
     }
 
-    func start(_ wanted: ToolRequest, _ optimizer: Optimizer, _ principal: Principal) {
-        work.start(wanted, optimizer, principal) { [self] result in
+    /// - Parameter catalog: The caller's own, where callers have such.
+    func start(_ wanted: ToolRequest, _ optimizer: Optimizer, _ principal: Principal, in catalog: Catalog?) {
+        work.start(wanted, optimizer, principal, in: catalog) { [self] result in
             stream.finish(stamp.answer(id: id, complete: result), code: nil)
         }
     }
@@ -59,11 +61,11 @@ private final class SearchTask: Sendable {
     private let state = Mutex<(task: Task<Void, Never>?, isOver: Bool)>((nil, false))
 
     func start(
-        _ wanted: ToolRequest, _ optimizer: Optimizer, _ principal: Principal,
+        _ wanted: ToolRequest, _ optimizer: Optimizer, _ principal: Principal, in catalog: Catalog?,
         done: @escaping @Sendable ([UInt8]) -> Void
     ) {
         let task = Task { [self] in
-            let result = await optimizer.find(wanted, principal)
+            let result = await optimizer.find(wanted, principal, in: catalog)
             if end() { done(result) }
         }
         let isOver = state.withLock { state in

@@ -26,9 +26,9 @@ final class ModernEndpoint: Sendable {
         }
         let exchange = ModernExchange()
         responder.observe { exchange.observe($0) }
-        if requests.isReady { return serve(message, request, ladder, responder, exchange) }
+        if requests.isReady(for: request.principal) { return serve(message, request, ladder, responder, exchange) }
         Task {
-            await requests.ready()
+            await requests.ready(for: request.principal)
             serve(message, request, ladder, responder, exchange)
         }
     }
@@ -38,9 +38,9 @@ final class ModernEndpoint: Sendable {
         _ exchange: ModernExchange
     ) {
         do throws(ModernFault) {
-            guard requests.offers(message.method) else { throw .unknown(method: message.method) }
+            guard requests.offers(message.method, to: request.principal) else { throw .unknown(method: message.method) }
             if message.method == "tools/call", let name = message.params?["name"]?.string {
-                try ladder.checkParameters(requests.headerParameters(ofTool: name))
+                try ladder.checkParameters(requests.headerParameters(ofTool: name, for: request.principal))
             }
         } catch {
             return responder.respond(error.answer(id: ladder.answerableID))
