@@ -154,7 +154,8 @@ let package = Package(
             name: "PluginHostTests", dependencies: ["HostPlugins", "HostServices", "Gateway", "PluginAPI"],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "DescribedTests", dependencies: ["HostDescribed", "PluginAPI", "PluginKit", "vmcp-library"],
+            name: "DescribedTests",
+            dependencies: ["HostDescribed", "PluginAPI", "PluginKit", "vmcp-library", "vmcp-supervisor"],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
             name: "AuthenticationTests",

@@ -46,6 +46,8 @@ struct IsolationTests {
         clock.advance(100)
         // A new process, a new handle.
         #expect(try library.call("box_add", ("by", .integer(1))) == [Member("result", .integer(11))])
+        _ = library.failure("crash", ("really", .integer(1)))
+        #expect(library.failure("process_id")?.message.contains("again in 200 ms") == true)
         library.close()
     }
 
@@ -90,18 +92,82 @@ struct IsolationTests {
         #expect(crash?.description.contains("in 'text_length': signal 11") == true, "\(crash?.description ?? "")")
     }
 
-    @Test("The wait doubles to its end, and a success begins anew")
+    @Test("A crash where probes open or close a handle names the function too", .timeLimit(.minutes(2)))
+    func probedHandles() throws {
+        func run(_ open: String, _ close: String) throws {
+            let launch = ChildLaunch(
+                text: Fixture.describe(
+                    """
+                    boxes: {returns: int32, probe: {expect: {result: 1}}}
+                      made: {\(open), returns: pointer}
+                      ended: {\(close)}
+                    """, more: "handles: {box: {open: made, close: ended}}"), library: try Fixture.library())
+            _ = try ProbeRun(try LibraryDescription(parsing: launch.text), launch: launch).run()
+        }
+        let opens = "symbol: box_open, arguments: [value: {type: int32, value: 5}]"
+        let closes = "symbol: box_close, arguments: [self: pointer]"
+        try run(opens, closes)
+        let badOpen = "symbol: text_length, arguments: [text: {type: int64, value: 8}]"
+        let opened = #expect(throws: DescriptionError.self) { try run(badOpen, closes) }
+        #expect(opened?.description.contains("in 'made': signal 11") == true, "\(opened?.description ?? "")")
+        let badClose = "symbol: crash, arguments: [self: pointer]"
+        let closed = #expect(throws: DescriptionError.self) { try run(opens, badClose) }
+        #expect(closed?.description.contains("in 'ended': signal 11") == true, "\(closed?.description ?? "")")
+    }
+
+    @Test("A library that crashes or stays for ever in what it does first is ended and named", .timeLimit(.minutes(2)))
+    func loading() throws {
+        func problem(_ function: String, limit: Int? = nil) throws -> String {
+            var launch = ChildLaunch(
+                text: Fixture.describe("first: {\(function)}", more: "init: first"), library: try Fixture.library())
+            if let limit { launch.loadLimit = limit }
+            let error = #expect(throws: DescriptionError.self) {
+                try ProbeRun(try LibraryDescription(parsing: launch.text), launch: launch).run()
+            }
+            return error?.description ?? ""
+        }
+        let crash = try problem("symbol: crash, arguments: [really: {type: int32, value: 1}], returns: int32")
+        #expect(crash.contains("ended while it loaded, in 'first': signal 11"), "\(crash)")
+        let stuck = try problem("symbol: wait_for_ever", limit: 1)
+        #expect(stuck.contains("ended while it loaded"), "\(stuck)")
+    }
+
+    @Test("What cannot be started says which program, and why", .timeLimit(.minutes(2)))
+    func absent() throws {
+        var launch = ChildLaunch(text: try Fixture.text(), library: try Fixture.library(), program: "/nowhere/library")
+        let program = #expect(throws: CallFailure.self) { try ChildLibrary(launch: launch).open([:]) }
+        #expect(program?.message.contains("could not be started: No such file") == true, "\(program?.message ?? "")")
+        launch = ChildLaunch(text: launch.text, library: launch.library, supervisor: "/nowhere/supervisor")
+        let supervisor = #expect(throws: CallFailure.self) { try ChildLibrary(launch: launch).open([:]) }
+        #expect(supervisor?.message.contains("/nowhere/supervisor cannot be started: No such file") == true)
+    }
+
+    @Test("Callbacks after their scope are counted in a child as well", .timeLimit(.minutes(2)))
+    func late() throws {
+        let library = try open(Clock())
+        _ = try library.call("keep_and_call", ("number", .integer(1)))
+        _ = try library.call("call_kept", ("number", .integer(2)))
+        _ = try library.call("call_kept", ("number", .integer(2)))
+        #expect(library.runner.takeStrays() == 2)
+        library.close()
+    }
+
+    @Test("The wait doubles to its end, and begins anew after a child that ran for as long as the longest wait")
     func delay() {
         var delay = RestartDelay()
         var waits: [UInt64] = []
         for _ in 0..<12 {
-            delay.failed(at: 0)
+            delay.began(at: 0)
+            delay.ended(at: 0)
             waits.append(delay.wait(at: 0))
         }
         #expect(waits == [100, 200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000, 30_000, 30_000])
-        delay.succeeded()
-        delay.failed(at: 5)
-        #expect(delay.wait(at: 5) == 100 && delay.wait(at: 200) == 0)
+        delay.began(at: 50_000)
+        delay.ended(at: 79_999)
+        #expect(delay.wait(at: 79_999) == 30_000)
+        delay.began(at: 110_000)
+        delay.ended(at: 140_000)
+        #expect(delay.wait(at: 140_000) == 100 && delay.wait(at: 140_100) == 0)
     }
 
     @Test("Every message comes back as it was, and none that is cut does")
@@ -116,7 +182,13 @@ struct IsolationTests {
         let reply = ChildReply.answer(id: 9, members)
         #expect(ChildReply(frame: reply.frame) == reply)
         for count in 0..<reply.frame.count { #expect(ChildReply(frame: Array(reply.frame[..<count])) == nil) }
-        let failure = ChildReply.failure(id: 1, CallFailure(.failed, "why", code: -4))
-        #expect(ChildReply(frame: failure.frame) == failure)
+        for other: ChildReply in [
+            .failure(id: 1, CallFailure(.failed, "why", code: -4)), .opened(id: 1, instance: 2), .closed(id: 3),
+            .entered("open"), .strays(4), .event(callback: "note", .integer(5)),
+            .loaded([DescriptionProblem(.limit, at: Place(line: 1, column: 2), path: "a", "b")]),
+        ] { #expect(ChildReply(frame: other.frame) == other) }
+        for other: ChildRequest in [
+            .load(text: "a", library: "b"), .open(id: 1, values: ["f": members]), .close(id: 2, instance: 3),
+        ] { #expect(ChildRequest(frame: other.frame) == other) }
     }
 }

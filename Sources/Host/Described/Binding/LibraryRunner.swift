@@ -15,6 +15,9 @@ package protocol LibraryRunner: Sendable {
 
     /// Closes what the instance kept open. Unknown numbers are none.
     func close(_ instance: UInt64)
+
+    /// Callbacks that came when nobody waited for them any more, since this was asked last.
+    func takeStrays() -> Int
 }
 
 /// What a call needs to know besides its arguments.

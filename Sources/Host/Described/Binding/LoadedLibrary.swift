@@ -7,6 +7,7 @@ package final class LoadedLibrary: LibraryRunner {
     private let gate: CallGate
     private let strays: StrayCounter
     private let onEvent: @Sendable (_ callback: String, Value) -> Void
+    private let onEntry: @Sendable (_ function: String) -> Void
     private let state = Mutex(State())
 
     private struct State {
@@ -28,10 +29,12 @@ package final class LoadedLibrary: LibraryRunner {
     /// - Parameters:
     ///   - path: Of the library: a path, or a name for the dynamic linker.
     ///   - onEvent: Gets what callbacks tell that outlive their call, from any thread.
+    ///   - onEntry: Gets the functions that are called in order to load, open or close, before each.
     /// - Throws: ``DescriptionError`` with everything that cannot be bound.
     package init(
         _ description: LibraryDescription, at path: String,
-        onEvent: @escaping @Sendable (_ callback: String, Value) -> Void = { _, _ in }
+        onEvent: @escaping @Sendable (_ callback: String, Value) -> Void = { _, _ in },
+        onEntry: @escaping @Sendable (_ function: String) -> Void = { _ in }
     ) throws(DescriptionError) {
         let image = try LibraryImage(opening: path)
         let strays = StrayCounter()
@@ -50,7 +53,9 @@ package final class LoadedLibrary: LibraryRunner {
         self.functions = functions
         self.strays = strays
         self.onEvent = onEvent
+        self.onEntry = onEntry
         guard let initializer = description.initializer, let function = functions[initializer] else { return }
+        onEntry(initializer)
         let result = gate.run(mayOverlap: false) {
             Self.attempt { () throws(CallFailure) in _ = try function.call([], CallSurroundings()) }
         }
@@ -61,12 +66,7 @@ package final class LoadedLibrary: LibraryRunner {
         }
     }
 
-    /// Callbacks that came when nobody waited for them any more.
-    package var strayCallbacks: Int { strays.strays.load(ordering: .relaxed) }
-    /// Closures made and freed.
-    package var closures: (made: Int, freed: Int) {
-        (strays.made.load(ordering: .relaxed), strays.freed.load(ordering: .relaxed))
-    }
+    package func takeStrays() -> Int { strays.strays.exchange(0, ordering: .relaxed) }
 
     private static func attempt<Answer>(_ body: () throws(CallFailure) -> Answer) -> Result<Answer, CallFailure> {
         do throws(CallFailure) { return .success(try body()) } catch { return .failure(error) }
@@ -121,6 +121,7 @@ package final class LoadedLibrary: LibraryRunner {
         guard let function = functions[handle.open] else {
             throw CallFailure(.unavailable, "no function '\(handle.open)'")
         }
+        if handle.per == .instance { onEntry(handle.open) }
         var surroundings = surroundings(handles, instance)
         surroundings.leftover = { self.close(handle, $0, instance, handles) }
         let answer = try function.call(instance.values[handle.open] ?? [], surroundings)
@@ -135,6 +136,7 @@ package final class LoadedLibrary: LibraryRunner {
         _ handles: [String: UnsafeMutableRawPointer]
     ) {
         guard let name = handle.close, let function = functions[name] else { return }
+        if handle.per == .instance { onEntry(name) }
         var surroundings = surroundings(handles, instance)
         surroundings.closing = pointer
         // What a closing function says cannot be acted upon.

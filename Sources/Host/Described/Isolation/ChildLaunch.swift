@@ -1,5 +1,3 @@
-import CPosix
-
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -16,74 +14,39 @@ package struct ChildLaunch: Sendable {
     package var library: String
     /// The program; default: `vmcp-library` beside the running executable.
     package var program: String
+    /// What the program runs under; default: `vmcp-supervisor` beside the running executable.
+    package var supervisor: String
+    /// Most milliseconds that loading the library may take, with what it does when it is loaded.
+    package var loadLimit = 30_000
 
-    package init(text: String, library: String, program: String? = nil) {
+    package init(text: String, library: String, program: String? = nil, supervisor: String? = nil) {
         self.text = text
         self.library = library
-        self.program = program ?? Self.besideExecutable
+        self.program = program ?? Self.folder + "vmcp-library"
+        self.supervisor = supervisor ?? Self.folder + "vmcp-supervisor"
     }
 
-    private static let besideExecutable: String = {
-        guard let real = realpath("/proc/self/exe", nil) else { return "vmcp-library" }
+    /// Of the running executable, with a slash; empty when it is not known.
+    private static let folder: String = {
+        guard let real = realpath("/proc/self/exe", nil) else { return "" }
         defer { free(real) }
         let path = String(cString: real)
-        return path[...(path.lastIndex(of: "/") ?? path.startIndex)] + "vmcp-library"
+        return String(path[...(path.lastIndex(of: "/") ?? path.startIndex)])
     }()
 
-    /// Starts the program.
-    /// - Returns: Its process id, and our end of the socket.
-    func start() throws(CallFailure) -> (process: pid_t, socket: FrameSocket) {
+    /// Starts the program and tells it the library.
+    /// - Returns: The process, and our end of the socket.
+    func start() throws(CallFailure) -> (process: LibraryProcess, socket: FrameSocket) {
         var ends: [Int32] = [-1, -1]
         guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
-            throw failure(errno)
+            throw CallFailure(
+                .unavailable, "no socket for the process of '\(library)': \(String(cString: strerror(errno)))")
         }
-        let ours = FrameSocket(ends[0])
-        // What the library prints must not get into what the gateway prints as results: its output goes where errors go.
-        var passed = [open("/dev/null", O_RDONLY | O_CLOEXEC), -1, -1, ends[1]].enumerated().map { index, descriptor in
-            // Above 3, so that none is in the way of another when they are moved.
-            let source = index == 1 || index == 2 ? 2 : descriptor
-            let high = fcntl(source, F_DUPFD_CLOEXEC, 4)
-            if source != 2 { close(source) }
-            return high
-        }
-        defer { for descriptor in passed where descriptor >= 0 { close(descriptor) } }
-        guard passed.allSatisfy({ $0 >= 0 }) else { throw failure(errno) }
-        let path = strdup(program)
-        defer { free(path) }
-        let arguments: [UnsafeMutablePointer<CChar>?] = [path, nil]
-        var process: pid_t = 0
-        let code = arguments.withUnsafeBufferPointer { arguments in
-            passed.withUnsafeMutableBufferPointer { passed in
-                var request = cposix_spawn_request()
-                request.path = UnsafePointer(path)
-                request.arguments = arguments.baseAddress
-                request.environment = cposix_environment()
-                request.descriptors = (passed[0], passed[1], passed[2], passed[3])
-                return cposix_spawn(&request, &process)
-            }
-        }
-        guard code == 0 else { throw failure(code) }
-        guard ours.write(ChildRequest.load(text: text, library: library).frame) else {
-            throw CallFailure(.unavailable, "the process for '\(library)' ended before it began")
-        }
-        return (process, ours)
-    }
-
-    private func failure(_ code: Int32) -> CallFailure {
-        CallFailure(
-            .unavailable,
-            "the process for '\(library)' cannot be started: \(program): \(String(cString: strerror(code)))")
-    }
-
-    /// Waits for the end of a process.
-    /// - Returns: How it ended, in words: "signal 11 (Segmentation fault)".
-    static func end(of process: pid_t) -> String {
-        var status: Int32 = 0
-        while waitpid(process, &status, 0) < 0 {
-            if errno != EINTR { return "an unknown end" }
-        }
-        let signal = status & 0x7F
-        return signal == 0
-            ? "exit code \(status >> 8 & 0xFF)" : "signal \(signal) (\(String(cString: strsignal(signal))))"
+        let socket = FrameSocket(ends[0])
+        defer { close(ends[1]) }
+        let process = try LibraryProcess(supervisor: supervisor, program: program, input: ends[1])
+        // When the process is gone already, its end says why.
+        _ = socket.write(ChildRequest.load(text: text, library: library).frame)
+        return (process, socket)
     }
 }

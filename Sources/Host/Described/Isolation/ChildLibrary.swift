@@ -26,6 +26,9 @@ package final class ChildLibrary: LibraryRunner {
         var last: UInt64 = 0
     }
 
+    /// Milliseconds that the functions get that close an instance.
+    private static let closingLimit: UInt64 = 5_000
+
     private let launch: ChildLaunch
     private let onEvent: @Sendable (String, Value) -> Void
     private let now: @Sendable () -> UInt64
@@ -67,14 +70,26 @@ package final class ChildLibrary: LibraryRunner {
     }
 
     package func close(_ instance: UInt64) {
+        // What a closing function does wrong cannot be acted upon; it has ended the child.
+        do throws(CallFailure) { try closing(instance) } catch {}
+    }
+
+    /// Closes an instance, and the child with the last one.
+    /// - Throws: What the closing functions did to the child.
+    func closing(_ instance: UInt64) throws(CallFailure) {
         let (found, isLast) = state.withLock { state in
             (state.instances.removeValue(forKey: instance), state.instances.isEmpty)
         }
-        guard let found else { return }
-        found.child?.send(.close(instance: found.number))
-        guard isLast else { return }
-        state.withLock { $0.child.take() }?.stop()
+        guard let found, let child = found.child else { return }
+        defer { if isLast { state.withLock { $0.child.take() }?.stop() } }
+        // One that has ended has closed everything.
+        guard child.ended == nil else { return }
+        _ = try child.ask(nil, deadline: now() + Self.closingLimit, now: now) {
+            .close(id: $0, instance: found.number)
+        }
     }
+
+    package func takeStrays() -> Int { state.withLock { $0.child }?.takeStrays() ?? 0 }
 
     package func call(
         _ instance: UInt64, _ function: String, _ arguments: [Member], _ terms: CallTerms
@@ -91,14 +106,12 @@ package final class ChildLibrary: LibraryRunner {
         return members
     }
 
-    /// Counts how it went: a child that answers is well, one that ended waits longer for the next.
+    /// Notices when a child has ended, so that the next waits.
     private func asked(
         _ child: ChildProcess, _ body: () throws(CallFailure) -> ChildReply
     ) throws(CallFailure) -> ChildReply {
         do throws(CallFailure) {
-            let reply = try body()
-            state.withLock { $0.restart.succeeded() }
-            return reply
+            return try body()
         } catch {
             if child.ended != nil { lost(child) }
             throw error
@@ -110,7 +123,7 @@ package final class ChildLibrary: LibraryRunner {
         state.withLock { state in
             guard state.child === child else { return }
             state.child = nil
-            state.restart.failed(at: time)
+            state.restart.ended(at: time)
         }
     }
 
@@ -124,7 +137,7 @@ package final class ChildLibrary: LibraryRunner {
                 }
                 if found.child === child { return .success((child, found.number)) }
                 let reply = try asked(child) { () throws(CallFailure) in
-                    try child.ask("open", deadline: deadline, now: now) { .open(id: $0, values: found.values) }
+                    try child.ask(nil, deadline: deadline, now: now) { .open(id: $0, values: found.values) }
                 }
                 guard case .opened(_, let number) = reply else {
                     throw CallFailure(.unavailable, "the child gave no answer")
@@ -152,6 +165,7 @@ package final class ChildLibrary: LibraryRunner {
             throw CallFailure(
                 .unavailable, "the process of '\(launch.library)' ended; it is started again in \(wait) ms")
         }
+        state.withLock { $0.restart.began(at: time) }
         do throws(CallFailure) {
             let (child, problems) = try ChildProcess.start(launch, onEvent: onEvent)
             guard problems.isEmpty else {
@@ -161,7 +175,7 @@ package final class ChildLibrary: LibraryRunner {
             return child
         } catch {
             let time = now()
-            state.withLock { $0.restart.failed(at: time) }
+            state.withLock { $0.restart.ended(at: time) }
             throw error
         }
     }
@@ -173,16 +187,20 @@ struct RestartDelay: Sendable, Equatable {
     static let first: UInt64 = 100
     static let longest: UInt64 = 30_000
 
-    private var failures = 0
+    private var endings = 0
+    private var beginning: UInt64 = 0
     private var due: UInt64 = 0
 
     /// Milliseconds until it may be started; 0 = now.
     func wait(at now: UInt64) -> UInt64 { due > now ? due - now : 0 }
 
-    mutating func failed(at now: UInt64) {
-        due = now + min(Self.longest, Self.first << UInt64(min(failures, 20)))
-        failures += 1
-    }
+    mutating func began(at now: UInt64) { beginning = now }
 
-    mutating func succeeded() { failures = 0 }
+    /// One that ran for as long as the longest wait was well until then; what came before is forgotten. That it answered
+    /// is not enough: a library may open well and end at each call.
+    mutating func ended(at now: UInt64) {
+        if now >= beginning + Self.longest { endings = 0 }
+        due = now + min(Self.longest, Self.first << UInt64(min(endings, 20)))
+        endings += 1
+    }
 }

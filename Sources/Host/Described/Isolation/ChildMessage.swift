@@ -4,7 +4,7 @@ enum ChildRequest: Sendable, Equatable {
     case load(text: String, library: String)
     case open(id: UInt64, values: [String: [Member]])
     case call(id: UInt64, instance: UInt64, function: String, arguments: [Member], dimensions: Int64?)
-    case close(instance: UInt64)
+    case close(id: UInt64, instance: UInt64)
 
     var frame: [UInt8] {
         var writer = FrameWriter()
@@ -28,8 +28,9 @@ enum ChildRequest: Sendable, Equatable {
             writer.text(function)
             writer.members(arguments)
             writer.value(dimensions.map(Value.integer) ?? .null)
-        case .close(let instance):
+        case .close(let id, let instance):
             writer.byte(4)
+            writer.number(id)
             writer.number(instance)
         }
         return writer.bytes
@@ -59,8 +60,8 @@ enum ChildRequest: Sendable, Equatable {
                 self = .call(id: id, instance: instance, function: function, arguments: arguments, dimensions: nil)
             }
         case 4:
-            guard let instance = reader.number() else { return nil }
-            self = .close(instance: instance)
+            guard let id = reader.number(), let instance = reader.number() else { return nil }
+            self = .close(id: id, instance: instance)
         default: return nil
         }
     }
@@ -74,6 +75,11 @@ enum ChildReply: Sendable, Equatable {
     case answer(id: UInt64, [Member])
     case failure(id: UInt64, CallFailure)
     case event(callback: String, Value)
+    case closed(id: UInt64)
+    /// It begins a function of the library in order to load, open or close.
+    case entered(String)
+    /// Callbacks that came after their time.
+    case strays(Int)
 
     var frame: [UInt8] {
         var writer = FrameWriter()
@@ -106,6 +112,15 @@ enum ChildReply: Sendable, Equatable {
             writer.byte(5)
             writer.text(callback)
             writer.value(value)
+        case .closed(let id):
+            writer.byte(6)
+            writer.number(id)
+        case .entered(let function):
+            writer.byte(7)
+            writer.text(function)
+        case .strays(let count):
+            writer.byte(8)
+            writer.number(UInt64(count))
         }
         return writer.bytes
     }
@@ -139,6 +154,15 @@ enum ChildReply: Sendable, Equatable {
         case 5:
             guard let callback = reader.text(), let value = reader.value() else { return nil }
             self = .event(callback: callback, value)
+        case 6:
+            guard let id = reader.number() else { return nil }
+            self = .closed(id: id)
+        case 7:
+            guard let function = reader.text() else { return nil }
+            self = .entered(function)
+        case 8:
+            guard let count = reader.number() else { return nil }
+            self = .strays(Int(clamping: count))
         default: return nil
         }
     }

@@ -2,18 +2,11 @@ import CPosix
 import Dispatch
 import Synchronization
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// One child process with a library, from its start until its end.
 final class ChildProcess: Sendable {
     private struct Waiter {
-        let function: String
+        /// `nil` while it opens or closes: the child says in which function it is then.
+        let function: String?
         let reply = Box()
     }
 
@@ -30,11 +23,14 @@ final class ChildProcess: Sendable {
     private struct State {
         var waiting: [UInt64: Waiter] = [:]
         var last: UInt64 = 0
+        /// The function that the child began last in order to load, open or close.
+        var entered: String?
+        var strays = 0
         /// How it ended.
         var end: String?
     }
 
-    private let process: pid_t
+    private let process: LibraryProcess
     private let socket: FrameSocket
     private let library: String
     private let onEvent: @Sendable (String, Value) -> Void
@@ -49,17 +45,22 @@ final class ChildProcess: Sendable {
         let (process, socket) = try launch.start()
         let child = ChildProcess(process, socket, launch.library, onEvent)
         child.listen()
-        child.loaded.arrived.wait()
+        if child.loaded.arrived.wait(timeout: .now() + .milliseconds(launch.loadLimit)) == .timedOut {
+            child.endNow()
+            child.loaded.arrived.wait()
+        }
         guard case .loaded(let problems)? = child.loaded.value.withLock({ $0 }) else {
+            let (end, entered) = child.state.withLock { ($0.end ?? "no reason known", $0.entered) }
             throw CallFailure(
                 .unavailable,
-                "the process for '\(launch.library)' ended while it loaded: \(child.ended ?? "no reason known")")
+                "the process of '\(launch.library)' ended while it loaded"
+                    + "\(entered.map { ", in '\($0)'" } ?? ""): \(end)")
         }
         return (child, problems)
     }
 
     private init(
-        _ process: pid_t, _ socket: FrameSocket, _ library: String,
+        _ process: LibraryProcess, _ socket: FrameSocket, _ library: String,
         _ onEvent: @escaping @Sendable (String, Value) -> Void
     ) {
         self.process = process
@@ -72,12 +73,15 @@ final class ChildProcess: Sendable {
     var ended: String? { state.withLock { $0.end } }
 
     /// Ends it; calls under way fail.
-    func endNow() {
-        // Only while it is ours: a number that was waited for may be another process.
-        state.withLock { if $0.end == nil { Self.terminate(process) } }
-    }
+    func endNow() { process.endNow() }
 
-    private static func terminate(_ process: pid_t) { _ = kill(process, SIGKILL) }
+    /// Late callbacks since this was asked last.
+    func takeStrays() -> Int {
+        state.withLock { state in
+            defer { state.strays = 0 }
+            return state.strays
+        }
+    }
 
     /// Ends it in order: it sees that the socket is closed.
     func stop() { socket.shutDown() }
@@ -92,7 +96,7 @@ final class ChildProcess: Sendable {
             }, argument.toOpaque())
         guard code != 0 else { return }
         argument.release()
-        Self.terminate(process)
+        process.endNow()
         finish()
     }
 
@@ -101,36 +105,40 @@ final class ChildProcess: Sendable {
             switch reply {
             case .loaded: loaded.put(reply)
             case .event(let callback, let value): onEvent(callback, value)
-            case .opened(let id, _), .answer(let id, _), .failure(let id, _):
+            case .entered(let function): state.withLock { $0.entered = function }
+            case .strays(let count): state.withLock { $0.strays += count }
+            case .opened(let id, _), .closed(let id), .answer(let id, _), .failure(let id, _):
                 state.withLock { $0.waiting.removeValue(forKey: id) }?.reply.put(reply)
             }
         }
-        Self.terminate(process)
+        process.endNow()
         finish()
     }
 
     private func finish() {
-        let words = ChildLaunch.end(of: process)
-        let waiting = state.withLock { state in
+        let words = process.end()
+        let (waiting, entered) = state.withLock { state in
             state.end = words
             defer { state.waiting = [:] }
-            return state.waiting
+            return (state.waiting, state.entered)
         }
-        let names = Set(waiting.values.map(\.function)).sorted().joined(separator: "' or '")
+        let names = Set(waiting.values.compactMap { $0.function ?? entered }).sorted().joined(separator: "' or '")
         for (id, waiter) in waiting {
             waiter.reply.put(
                 .failure(id: id, CallFailure(.unavailable, "the process of '\(library)' ended in '\(names)': \(words)"))
             )
         }
         loaded.arrived.signal()
+        process.reap()
     }
 
     /// Asks and waits.
     /// - Parameters:
+    ///   - function: What it calls; `nil` when it opens or closes.
     ///   - deadline: Monotonic milliseconds, 0 = none. A call that takes longer ends the child: nothing else can end it.
     ///   - request: Gets the number of the question.
     func ask(
-        _ function: String, deadline: UInt64, now: () -> UInt64, _ request: (UInt64) -> ChildRequest
+        _ function: String?, deadline: UInt64, now: () -> UInt64, _ request: (UInt64) -> ChildRequest
     ) throws(CallFailure) -> ChildReply {
         let waiter = Waiter(function: function)
         let (id, end) = state.withLock { state -> (UInt64, String?) in
@@ -155,6 +163,4 @@ final class ChildProcess: Sendable {
         guard let reply else { throw CallFailure(.unavailable, "the process of '\(library)' gave no answer") }
         return reply
     }
-
-    func send(_ request: ChildRequest) { _ = socket.write(request.frame) }
 }

@@ -74,12 +74,18 @@ package struct ProbeRun {
         }
         let library = ChildLibrary(launch: launch)
         let instance = try library.open(values)
-        defer { library.close(instance) }
+        let answer: [Member]
         let dimensions: Int64? =
             if case .fixed(let count)? = description.embedding?.dimensions { Int64(count) } else { nil }
-        let answer = try library.call(
-            instance, function.name, arguments,
-            CallTerms(dimensions: dimensions, deadline: ChildLibrary.monotonic() + limit))
+        do throws(CallFailure) {
+            answer = try library.call(
+                instance, function.name, arguments,
+                CallTerms(dimensions: dimensions, deadline: ChildLibrary.monotonic() + limit))
+        } catch {
+            library.close(instance)
+            throw error
+        }
+        try library.closing(instance)
         guard case .record(let found) = ValueJSON.plain(try ValueJSON.object(answer, of: function)) else { return }
         for member in probe.expected {
             guard let value = found[member.name] else {

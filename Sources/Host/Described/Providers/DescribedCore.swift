@@ -55,6 +55,17 @@ final class DescribedCore: Sendable {
 
     func close() {
         if let number = instance.withLock({ $0.take() }) { runner.close(number) }
+        countStrays()
+    }
+
+    /// A library that calls back after the time it was given is wrong: it may as well have crashed.
+    private func countStrays() {
+        let count = runner.takeStrays()
+        guard count > 0 else { return }
+        services.metrics.count("described_late_callbacks", by: Double(count))
+        services.log.warning(
+            "The library called back after the scope of the callback; nothing was done",
+            [Header("library", description.library), Header("count", "\(count)")])
     }
 
     // MARK: Calls
@@ -77,6 +88,7 @@ final class DescribedCore: Sendable {
             let elapsed = start.duration(to: .now)
             let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
             services.metrics.histogram("described_call_seconds", seconds, [Header("function", function.name)])
+            countStrays()
         }
         return try runner.call(number, function.name, arguments, terms)
     }

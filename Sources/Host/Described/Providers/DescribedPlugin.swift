@@ -65,9 +65,11 @@ package enum DescribedPlugin {
             properties.append(.init(name, .object(schema)))
             if field.defaultValue == nil { required.append(.string(name)) }
         }
+        // A provider of vectors gets the whole section of the optimizer.
+        let isOpen = description.provides.contains(Capability.embedding.rawValue)
         return .object([
             .init("type", "object"), .init("properties", .object(properties)), .init("required", .array(required)),
-            .init("additionalProperties", false),
+            .init("additionalProperties", .bool(isOpen)),
         ])
     }
 
