@@ -71,6 +71,12 @@ final class FixtureServer: Sendable {
                 ]))
     }
 
+    /// The hand-written server that refuses what is not signed as examples/described/hmac does it.
+    static func signed(key: String) async throws -> FixtureServer {
+        try await FixtureServer(
+            ChildProcess(try Places.program("python3"), [Places.server("raw_http.py"), "ok", "--key", key]))
+    }
+
     /// The hand-written server with tasks; kinds in Fixtures/servers/task_server.py.
     /// - Parameter record: A file for the messages that it gets.
     static func tasks(_ kind: String, record: String? = nil) async throws -> FixtureServer {

@@ -7,14 +7,18 @@ GET /counts, GET /headers (of the last POST to /mcp, its body as test-body), POS
 With --issuer and --audience each POST needs a bearer token: the authorization server is asked about it (RFC 7662), and it
 must be for the audience; the gateway's own token, which is for none, may do everything but call tools. Who issues tokens
 is said at /.well-known/oauth-protected-resource/mcp (RFC 9728).
+With --key each POST needs the signature of examples/described/hmac, made with that key in the last minutes.
 """
 
 import argparse
 import base64
+import hashlib
+import hmac
 import json
 import queue
 import socket
 import threading
+import time
 import urllib.parse
 import urllib.request
 import uuid
@@ -42,6 +46,7 @@ class Handler(BaseHTTPRequestHandler):
     elsewhere = ""
     issuer = ""
     audience = ""
+    key = ""
 
     def log_message(self, *arguments):
         pass
@@ -74,6 +79,17 @@ class Handler(BaseHTTPRequestHandler):
         if self.audience in audience:
             return True
         return not audience and claims.get("client_id") == "gateway" and message.get("method") != "tools/call"
+
+    def is_signed(self, body: bytes) -> bool:
+        """Whether method, path, time and body are those that were signed with the key."""
+        if not self.key:
+            return True
+        moment = self.headers.get("X-Signature-Time", "")
+        if not moment.isdigit() or abs(time.time() - int(moment)) > 300:
+            return False
+        text = "\n".join([moment, self.command, self.path, hashlib.sha256(body).hexdigest()])
+        wanted = "v1=" + hmac.new(self.key.encode(), text.encode(), "sha256").hexdigest()
+        return hmac.compare_digest(wanted, self.headers.get("X-Signature", ""))
 
     def session(self) -> str:
         return self.headers.get("Mcp-Session-Id", "")
@@ -136,7 +152,7 @@ class Handler(BaseHTTPRequestHandler):
         if model.mode == "redirect":
             return self.send(307, Location=self.elsewhere)
         message = json.loads(body)
-        if not self.accepts(message):
+        if not self.accepts(message) or not self.is_signed(body):
             model.counted("refused")
             challenge = f'Bearer error="invalid_token", scope="read", resource_metadata="http://{self.headers["Host"]}{METADATA}"'
             return self.send(401, b"{}", WWW_Authenticate=challenge if self.issuer else "Bearer")
@@ -204,12 +220,14 @@ def main() -> None:
     parser.add_argument("--elsewhere", default="")
     parser.add_argument("--issuer", default="")
     parser.add_argument("--audience", default="")
+    parser.add_argument("--key", default="")
     parser.add_argument("--listener", type=int)
     arguments = parser.parse_args()
     Handler.server_model = RawServer(arguments.mode)
     Handler.elsewhere = arguments.elsewhere
     Handler.issuer = arguments.issuer
     Handler.audience = arguments.audience
+    Handler.key = arguments.key
     listening.serve(Handler, arguments.listener)
 
 
