@@ -152,13 +152,6 @@ struct HTTPEndTests {
         #expect(!outcome.message.contains("hush"))
     }
 
-    @Test("An upgraded connection is not offered")
-    func duplex() async throws {
-        var request = HTTPRequest("GET", "http://127.0.0.1/")
-        request.isDuplex = true
-        #expect(await exchange(request).outcome?.status == .unsupported)
-    }
-
     @Test("An unknown auth handle fails the request, which is not sent")
     func unknownHandle() async throws {
         let server = try await FixtureServer()

@@ -19,6 +19,7 @@ final class RecordingSink: HTTPSink {
         var ends = 0
         var total = 0
         var waiting: [@Sendable () -> Void] = []
+        var drains = 0
     }
 
     private let state = Mutex(State())
@@ -54,6 +55,9 @@ final class RecordingSink: HTTPSink {
 
     /// Returns when so much of the body came, or the end.
     func received(bytes: Int) async { await until { $0.ends > 0 || $0.total >= bytes } }
+
+    /// Returns when the writer was told to go on so many times, or the end came.
+    func drained(times: Int) async { await until { $0.ends > 0 || $0.drains >= times } }
 
     /// Returns when so many pieces of the body came, or the end.
     func received(pieces: Int) async { await until { $0.ends > 0 || $0.reply.pieces >= pieces } }
@@ -94,6 +98,11 @@ final class RecordingSink: HTTPSink {
             state.ends += 1
             state.reply.outcome = outcome
         }
+        wake()
+    }
+
+    func drained() {
+        state.withLock { $0.drains += 1 }
         wake()
     }
 

@@ -63,6 +63,11 @@ static inline CURLcode ccurl_get_string(CURL *easy, CURLINFO info, const char **
     return curl_easy_getinfo(easy, info, value);
 }
 
+/* CURLINFO_ACTIVESOCKET. */
+static inline CURLcode ccurl_get_socket(CURL *easy, curl_socket_t *value) {
+    return curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, value);
+}
+
 /* CURLINFO_PRIVATE. */
 static inline CURLcode ccurl_get_private(CURL *easy, void **value) {
     return curl_easy_getinfo(easy, CURLINFO_PRIVATE, value);

@@ -52,7 +52,9 @@ typedef struct vmcp_log {
 /* vmcp_http_request.flags */
 enum {
     VMCP_HTTP_FOLLOW_SAME_ORIGIN = 1, /* follow redirects that stay on scheme, host and port; others fail */
-    VMCP_HTTP_DUPLEX = 2,             /* an upgraded connection: after head with status 101 use write and close_write */
+    VMCP_HTTP_DUPLEX = 2,             /* an upgraded connection: after head with status 101 use write and close_write; the
+                                         header "Upgrade" says to what, "tcp" when it is absent. Without credential
+                                         and redirects; max_response_bytes holds for other statuses only */
     VMCP_HTTP_ALLOW_PRIVATE = 4,      /* the target may be on a private or loopback address; metadata never */
     VMCP_HTTP_PROBE = 8,              /* purpose of the credential: VMCP_AUTH_PROBE */
     VMCP_HTTP_TEARDOWN = 16           /* purpose of the credential: VMCP_AUTH_TEARDOWN */

@@ -120,6 +120,25 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def route_zipped(self, query, body):
         self.answer(200, gzip.compress(b"z" * int(query["bytes"])), Content_Encoding="gzip")
 
+    def route_upgrade(self, query, body):
+        """Echoes what comes on the upgraded connection, and says good-bye once the client writes no more."""
+        self.close_connection = True
+        self.wfile.write(
+            b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: %s\r\nX-Body: %s\r\n\r\nhello "
+            % (self.headers.get("Upgrade", "").encode(), body)
+        )
+        if "vanish" in query:
+            return
+        while data := self.rfile.read1(65536):
+            self.wfile.write(data)
+        self.wfile.write(b" bye")
+
+    def route_chunked(self, query, body):
+        self.stream("text/plain")
+        for piece in (b"no ", b"such ", b"container"):
+            self.chunk(piece)
+        self.wfile.write(b"0\r\nX-Trailer: 1\r\n\r\n")
+
     def route_vanish(self, query, body):
         """Ends the connection without an answer."""
         self.close_connection = True

@@ -11,6 +11,8 @@ package final class HTTPEngine: Sendable {
         var nextExchange: UInt64 = 1
         var nextAuthorizer: UInt64 = 1
         var authorizers: [UInt64: any RequestAuthorizer] = [:]
+        /// Of exchanges that ask for an upgrade, until they end.
+        var outputs: [UInt64: DuplexOutput] = [:]
     }
 
     /// - Parameters:
@@ -39,6 +41,15 @@ package final class HTTPEngine: Sendable {
     package func start(_ exchange: UInt64, _ request: HTTPRequest, sink: any HTTPSink) {
         let authorizer = state.withLock { $0.authorizers[request.auth] }
         let thread = thread(of: exchange, request.url)
+        if request.isDuplex {
+            let output = DuplexOutput { [weak thread] in
+                guard let thread else { return }
+                thread.loop.submit { thread.send(exchange) }
+            }
+            state.withLock { $0.outputs[exchange] = output }
+            let sink = DuplexSink(sink: sink) { [weak self] in self?.forget(exchange) }
+            return thread.loop.submit { thread.start(exchange, request, sink, authorizer, output) }
+        }
         thread.loop.submit {
             if request.auth != 0, authorizer == nil {
                 // Never without its credential.
@@ -54,6 +65,22 @@ package final class HTTPEngine: Sendable {
 
     /// Ends an exchange early. Unknown numbers are ignored.
     package func cancel(_ exchange: UInt64) { each { $0.cancel(exchange) } }
+
+    /// Sends bytes over an upgraded connection, whole and in order. Never waits.
+    ///
+    /// - Returns: ``SinkAnswer/pause`` when taken but the sink's ``HTTPSink/drained()`` is to be waited for;
+    ///   ``SinkAnswer/stop`` when nothing can be written (any more).
+    package func write(_ exchange: UInt64, _ data: UnsafeRawBufferPointer) -> SinkAnswer {
+        state.withLock { $0.outputs[exchange] }?.write(data) ?? .stop
+    }
+
+    /// Writes no more over an upgraded connection; what was written arrives. The other direction stays open.
+    package func closeWrite(_ exchange: UInt64) { state.withLock { $0.outputs[exchange] }?.close() }
+
+    private func forget(_ exchange: UInt64) {
+        let output = state.withLock { $0.outputs.removeValue(forKey: exchange) }
+        output?.end()
+    }
 
     /// Goes on after ``SinkAnswer/pause``.
     package func resume(_ exchange: UInt64) { each { $0.resume(exchange) } }
@@ -94,5 +121,19 @@ package final class HTTPEngine: Sendable {
     /// The threads do not tell whose an exchange is; only one of them knows its number.
     private func each(_ action: @escaping @Sendable (TransferThread) -> Void) {
         for thread in threads { thread.loop.submit { action(thread) } }
+    }
+}
+
+/// The sink of an exchange that asks for an upgrade; at the end its output is forgotten before anything is said.
+private struct DuplexSink: HTTPSink {
+    let sink: any HTTPSink
+    let ended: @Sendable () -> Void
+
+    func head(_ head: ResponseHead) -> SinkAnswer { sink.head(head) }
+    func body(_ data: UnsafeRawBufferPointer) -> SinkAnswer { sink.body(data) }
+    func drained() { sink.drained() }
+    func end(_ outcome: ServiceOutcome) {
+        ended()
+        sink.end(outcome)
     }
 }

@@ -41,7 +41,8 @@ package struct HTTPRequest: Sendable {
     package var unixSocket = ""
     /// Follow redirects that stay on scheme, host and port; others fail. Otherwise a redirect is the answer.
     package var followsSameOrigin = false
-    /// Ask for an upgraded connection.
+    /// Ask for an upgraded connection: after a head with status 101 both sides write what they like. Redirects are not
+    /// followed, no credential is added, and the body has no limit.
     package var isDuplex = false
     /// Which addresses may be connected to.
     package var policy = NetworkPolicy(allowPrivate: false)
@@ -62,4 +63,10 @@ package protocol HTTPSink: Sendable {
     func body(_ data: UnsafeRawBufferPointer) -> SinkAnswer
     /// The end, exactly once. Whatever its status, a complete response is ``ServiceOutcome/Status/ok``.
     func end(_ outcome: ServiceOutcome)
+    /// ``HTTPEngine/write(_:_:)`` answered ``SinkAnswer/pause``: it may go on.
+    func drained()
+}
+
+extension HTTPSink {
+    package func drained() {}
 }

@@ -32,6 +32,10 @@ final class HTTPTransfer {
     var challenge = ""
 
     var easy: EasyHandle?
+    /// Where the plugin writes, when it asked for an upgrade.
+    var output: DuplexOutput?
+    /// The connection, once it is there and was asked to be upgraded.
+    var upgraded: UpgradedStream?
     /// The handle is part of the multi handle.
     var isRunning = false
     private(set) var head = ResponseHead()
@@ -89,7 +93,7 @@ final class HTTPTransfer {
 
     /// No byte of the request left so far.
     var notSent: Bool {
-        guard !hasBegun else { return false }
+        guard !hasBegun, upgraded?.hasSent != true else { return false }
         return !beganThisAttempt || (easy?.long(CURLINFO_REQUEST_SIZE) ?? 0) == 0
     }
 
@@ -152,6 +156,8 @@ final class HTTPTransfer {
         if isHeadComplete { return true }
         guard head.take(line) == .end, head.status >= 200 || head.status == 101 else { return true }
         isHeadComplete = true
+        // Before the sink is told, which may write at once.
+        if head.status == 101 { output?.open() }
         if request.followsSameOrigin, Redirect.isOne(head) {
             do {
                 detour = .redirect(try Redirect.step(head, from: url, origin, taken: redirects))
@@ -251,7 +257,7 @@ final class HTTPTransfer {
 
     private func deliver(_ data: UnsafeRawBufferPointer) -> Bool {
         received += UInt64(data.count)
-        if received > request.maxResponseBytes {
+        if received > request.maxResponseBytes, head.status != 101 {
             verdict = ServiceOutcome(
                 .exhausted, "\(origin): the answer is larger than \(request.maxResponseBytes) bytes")
             return false

@@ -8,6 +8,8 @@ struct TransferPreset: Equatable {
     /// Empty for none.
     let proxy: String
     private let unixSocket: String
+    /// Only the connection is made.
+    let isDuplex: Bool
     private let connectTimeout: UInt64
     private let maxResponseBytes: UInt64
     private let caBundle: [UInt8]
@@ -19,6 +21,7 @@ struct TransferPreset: Equatable {
         sendsBody = !transfer.body.isEmpty || ["POST", "PUT", "PATCH"].contains(transfer.method)
         proxy = transfer.proxy
         unixSocket = request.unixSocket
+        isDuplex = request.isDuplex
         connectTimeout = request.connectTimeout
         maxResponseBytes = request.maxResponseBytes
         caBundle = request.caBundle

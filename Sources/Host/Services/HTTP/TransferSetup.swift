@@ -79,6 +79,14 @@ struct TransferSetup {
         // Also keeps libcurl from reading no_proxy.
         easy.set(CURLOPT_NOPROXY, "")
         try setTrust(request, easy)
+        if preset.isDuplex {
+            // One connection for this exchange alone, through a proxy by CONNECT, and in no other version: only HTTP/1.1
+            // has upgrades (RFC 9110, section 7.8).
+            easy.set(CURLOPT_CONNECT_ONLY, 1)
+            easy.set(CURLOPT_FRESH_CONNECT, 1)
+            easy.set(CURLOPT_HTTPPROXYTUNNEL, preset.proxy.isEmpty ? 0 : 1)
+            easy.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        }
         switch preset.method {
         case "HEAD": easy.set(CURLOPT_NOBODY, 1)
         case "GET" where !preset.sendsBody: easy.set(CURLOPT_HTTPGET, 1)

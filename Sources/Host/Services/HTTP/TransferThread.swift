@@ -26,16 +26,23 @@ final class TransferThread: @unchecked Sendable {
 
     // MARK: Exchanges
 
-    func start(_ id: UInt64, _ request: HTTPRequest, _ sink: any HTTPSink, _ authorizer: (any RequestAuthorizer)?) {
+    /// - Parameter output: Of an exchange that asks for an upgrade.
+    func start(
+        _ id: UInt64, _ request: HTTPRequest, _ sink: any HTTPSink, _ authorizer: (any RequestAuthorizer)?,
+        _ output: DuplexOutput? = nil
+    ) {
         func refuse(_ status: ServiceOutcome.Status, _ message: String) {
             sink.end(ServiceOutcome(status, message, notSent: true))
         }
-        if request.isDuplex { return refuse(.unsupported, "upgraded connections are not offered by this host") }
+        if request.isDuplex, request.auth != 0 || request.followsSameOrigin {
+            return refuse(.unsupported, "an upgraded connection has no credential and follows no redirect")
+        }
         if let objection = TransferSetup.objection(to: request) { return refuse(.invalid, objection) }
         guard let origin = origin(of: request.url), ["http", "https"].contains(origin.scheme) else {
             return refuse(.invalid, "the URL is not an absolute http or https URL")
         }
         let transfer = HTTPTransfer(id: id, request: request, origin: origin, sink: sink, authorizer: authorizer)
+        transfer.output = output
         transfer.began = { [unowned self, unowned transfer] in watchSilence(of: transfer) }
         transfers[id] = transfer
         if request.totalTimeout > 0 {
@@ -64,6 +71,10 @@ final class TransferThread: @unchecked Sendable {
     func resume(_ id: UInt64) {
         guard let transfer = transfers[id], transfer.isPaused else { return }
         let isHeldBack = transfer.resume()
+        if let upgraded = transfer.upgraded {
+            watchSilence(of: transfer)
+            return upgraded.resume()
+        }
         if transfer.isRunning {
             watchSilence(of: transfer)
             if isHeldBack, let easy = transfer.easy { multi.resume(easy) }
@@ -71,6 +82,9 @@ final class TransferThread: @unchecked Sendable {
             finishWithheld(transfer)
         }
     }
+
+    /// Sends what was written to an upgraded connection.
+    func send(_ id: UInt64) { transfers[id]?.upgraded?.send() }
 
     /// Ends everything, for the end of the process: nothing can be started any more.
     func close() {
@@ -151,6 +165,7 @@ final class TransferThread: @unchecked Sendable {
     private func done(_ transfer: HTTPTransfer, _ code: CURLcode) {
         if let verdict = transfer.verdict { return finish(transfer, verdict) }
         guard code == CURLE_OK else { return finish(transfer, transfer.failure(code)) }
+        if let output = transfer.output { return upgrade(transfer, output) }
         guard transfer.isHeadComplete else {
             return finish(transfer, ServiceOutcome(.brokenProtocol, "\(transfer.origin): no final response"))
         }
@@ -170,6 +185,21 @@ final class TransferThread: @unchecked Sendable {
         }
     }
 
+    /// The connection is there: the exchange goes on over it, and libcurl only lends it.
+    private func upgrade(_ transfer: HTTPTransfer, _ output: DuplexOutput) {
+        let upgraded = transfer.easy.flatMap { easy in
+            UpgradedStream(transfer, easy, on: loop, output) { [unowned self, unowned transfer] outcome in
+                finish(transfer, outcome)
+            }
+        }
+        guard let upgraded else {
+            let message = "\(transfer.origin): libcurl has no connection to lend"
+            return finish(transfer, ServiceOutcome(.internalError, message, notSent: true))
+        }
+        transfer.upgraded = upgraded
+        upgraded.begin()
+    }
+
     /// Hands out the rest of a 401 that was kept back, unless its receiver wants it later.
     private func finishWithheld(_ transfer: HTTPTransfer) {
         guard !transfer.isPaused || transfer.verdict != nil else { return }
@@ -179,15 +209,17 @@ final class TransferThread: @unchecked Sendable {
 
     private func finish(_ transfer: HTTPTransfer, _ outcome: ServiceOutcome) {
         guard transfers.removeValue(forKey: transfer.id) != nil else { return }
+        transfer.upgraded?.close()
         leave(transfer)
         loop.cancel(transfer.idleTimer)
         loop.cancel(transfer.totalTimer)
         if let easy = transfer.easy, spare.count < TransferThread.mostSpare {
             // After a failure nothing is taken for granted.
-            if outcome.status == .ok { easy.releaseBorrowed() } else { easy.reset() }
+            if outcome.status == .ok, transfer.output == nil { easy.releaseBorrowed() } else { easy.reset() }
             spare.append(easy)
         }
         transfer.easy = nil
+        transfer.upgraded = nil
         transfer.sink.end(outcome)
     }
 

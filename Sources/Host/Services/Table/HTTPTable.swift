@@ -17,9 +17,11 @@ enum HTTPTable {
             guard let instance = HTTPTable.owner(host, exchange) else { return }
             instance.hub.http.resume(exchange)
         },
-        // No exchange is ever upgraded: VMCP_HTTP_DUPLEX is refused.
-        write: { _, _, _ in Int32(VMCP_STOP) },
-        close_write: { _, _ in })
+        write: { host, exchange, data in
+            guard let instance = HTTPTable.owner(host, exchange) else { return Int32(VMCP_STOP) }
+            return instance.hub.http.write(exchange, data.buffer).rawValue
+        },
+        close_write: { host, exchange in HTTPTable.owner(host, exchange)?.hub.http.closeWrite(exchange) })
 
     /// The instance, if the exchange is its own.
     private static func owner(_ host: UnsafePointer<vmcp_host>?, _ exchange: UInt64) -> InstanceHost? {
@@ -94,6 +96,8 @@ private struct PluginHTTPSink: HTTPSink, @unchecked Sendable {
         guard let function = sink.body else { return .go }
         return SinkAnswer(abi: function(sink.context, vmcp_bytes(data)))
     }
+
+    func drained() { sink.drained?(sink.context) }
 
     func end(_ outcome: ServiceOutcome) {
         outcome.withABI { sink.end?(sink.context, $0) }
