@@ -29,6 +29,37 @@ struct CatalogChangeTests {
         #expect(try await list(session) == ["b_a", "b_c"])
     }
 
+    @Test(
+        "An item of any kind that comes or goes is told on both ways, told of by its backend or found after its return",
+        arguments: OfferKind.allCases, [false, true])
+    func everyKind(kind: OfferKind, returns: Bool) async throws {
+        func list(_ kind: OfferKind, _ item: String) -> String { "{\"\(kind.rawValue)\":[\(item)]}" }
+        let backend = MemoryBackend(
+            lists: Dictionary(uniqueKeysWithValues: OfferKind.allCases.map { ($0.listMethod, list($0, "")) }))
+        let gateway = TestGateway(["b": backend])
+        let session = try await gateway.session()
+        let events = RecordingStream()
+        session.attach(events)
+        let filter = #"{"promptsListChanged":true,"resourcesListChanged":true,"toolsListChanged":true}"#
+        let listen = try await gateway.post("subscriptions/listen", "\"notifications\":\(filter)")
+        _ = await listen.messages(1)
+        let told = "\"method\":\"\(kind.changedMethod)\""
+        for (count, item) in [#"{"name":"x","uri":"x:y","uriTemplate":"x:{y}"}"#, ""].enumerated() {
+            // Long enough that neither a loss nor a reading counts as one after another.
+            gateway.clock.advance(by: 61_000)
+            backend.set { $0.lists[kind.listMethod] = list(kind, item) }
+            let listing = backend.sessions[0]
+            if returns {
+                backend.lose(listing, Outcome(.unavailable, message: "exited"))
+            } else {
+                backend.say("{\"jsonrpc\":\"2.0\",\(told)}", session: listing)
+            }
+            let (onStream, onListen) = (await events.messages(count + 1), await listen.messages(count + 2))
+            #expect(onStream.count == count + 1 && onStream.allSatisfy { $0.contains(told) })
+            #expect(onListen.count == count + 2 && onListen.dropFirst().allSatisfy { $0.contains(told) })
+        }
+    }
+
     @Test("A backend that cannot start takes away its own part, and says why")
     func downBackend() async throws {
         let (good, bad) = (MemoryBackend(), MemoryBackend())
@@ -49,6 +80,27 @@ struct CatalogChangeTests {
         let status = try #require(gateway.server.keeper.statuses.first)
         #expect(status.health == "degraded")
         #expect(status.message.contains("prompts/list"))
+    }
+
+    @Test(
+        "A list that is too long, in one page or in many, is lost with its limit, and nothing else is",
+        arguments: [
+            (pages: 1, items: 100_001, reason: "lists more than 100000 tools"),
+            (pages: 10_000, items: 1, reason: "has more than 10000 pages of tools"),
+        ])
+    func endless(pages: Int, items: Int, reason: String) async throws {
+        let backend = MemoryBackend(
+            traits: [.shareable], lists: ["prompts/list": #"{"prompts":[{"name":"p"}]}"#])
+        backend.set { $0.heldMethods = ["tools/list"] }
+        let gateway = TestGateway(["b": backend])
+        let list = repeatElement("{}", count: items).joined(separator: ",")
+        for page in 0..<pages {
+            backend.answer(
+                await backend.next("tools/list"), result: #"{"tools":[\#(list)],"nextCursor":"\#(page)"}"#)
+        }
+        await gateway.server.keeper.firstRound()
+        #expect(gateway.server.keeper.statuses.first?.failedKinds[.tools] == reason)
+        #expect(gateway.server.keeper.snapshot.catalog.prompts.map(\.name) == ["b_p"])
     }
 
     @Test("A lost backend is opened again at once; calls meanwhile fail or wait, none hangs")
