@@ -139,11 +139,7 @@ struct ResumptionEndTests {
         } _: { server in
             let session = server.sessions.open(.v2025_11_25)
             let (call, ids) = try await server.abandonedCall(session)
-            let listening = try await server.connect()
-            try await listening.send(Request("GET").in(session).text)
-            _ = try await listening.head()
-            await server.sessions.journal.first("attached")
-            let stream = try #require(session.streams.last)
+            let (listening, stream, _) = try await server.listen(in: session)
             try await listening.reset()
             while !stream.isAway { await Task.yield() }
             // Two beats in 30 seconds: after three they may still come back, whichever connection was lost first.
@@ -182,10 +178,7 @@ struct ResumptionEndTests {
     func idle() async throws {
         try await TestServer.run { server in
             let session = server.sessions.open(.v2025_11_25)
-            let connection = try await server.connect()
-            try await connection.send(Request("GET").in(session).text)
-            _ = try await connection.head()
-            await server.sessions.journal.first("attached")
+            let (connection, _, _) = try await server.listen(in: session)
             #expect(server.openStreams.rules.budget.total == 0)
             try await connection.close()
         }
@@ -221,14 +214,8 @@ struct ResumptionEndTests {
         } _: { server in
             let session = server.sessions.open(.v2025_11_25)
             func listen() async throws -> (RawConnection, any ClientStream) {
-                let attached = server.sessions.journal.lines.count { $0 == "attached" }
-                let connection = try await server.connect()
-                try await connection.send(Request("GET").in(session).text)
-                #expect(try await connection.head().status == 200)
-                while server.sessions.journal.lines.count(where: { $0 == "attached" }) == attached {
-                    await Task.yield()
-                }
-                return (connection, try #require(session.streams.last))
+                let (connection, stream, _) = try await server.listen(in: session)
+                return (connection, stream)
             }
             let streams = [try await listen(), try await listen(), try await listen()]
             // Gone in another order than they came.

@@ -65,13 +65,8 @@ struct ResumptionTests {
     func listening() async throws {
         try await TestServer.run { server in
             let session = server.sessions.open(.v2025_11_25)
-            let first = try await server.connect()
-            try await first.send(Request("GET").in(session).text)
-            _ = try await first.head()
-            let priming = try #require(try await first.chunk())
+            let (first, stream, priming) = try await server.listen(in: session)
             #expect(priming.hasSuffix("\nretry: 1000\ndata: \n\n"))
-            await server.sessions.journal.first("attached")
-            let stream = try #require(session.streams.first)
             let call = try await server.connect()
             try await call.send(Request.call("notify", in: session).text)
             #expect(try await call.response().body.contains("result"))
@@ -93,12 +88,8 @@ struct ResumptionTests {
     func takeover() async throws {
         try await TestServer.run { server in
             let session = server.sessions.open(.v2025_11_25)
-            let old = try await server.connect()
-            try await old.send(Request("GET").in(session).text)
-            _ = try await old.head()
-            let priming = try eventID(of: await old.chunk())
-            await server.sessions.journal.first("attached")
-            let stream = try #require(session.streams.first)
+            let (old, stream, begin) = try await server.listen(in: session)
+            let priming = try eventID(of: begin)
             let new = try await server.resume(session, after: priming)
             _ = try await new.head()
             #expect(try await new.chunk()?.hasPrefix(":") == true)

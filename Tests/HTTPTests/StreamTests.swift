@@ -81,12 +81,8 @@ struct StreamTests {
     func listening() async throws {
         try await TestServer.run { server in
             let session = server.sessions.open(.v2025_06_18)
-            let connection = try await server.connect()
-            try await connection.send(Request("GET").in(session).text)
-            #expect(try await connection.head()["content-type"] == "text/event-stream")
-            #expect(try await connection.chunk()?.hasPrefix(":") == true)
-            await server.sessions.journal.first("attached")
-            let stream = try #require(session.streams.first)
+            let (connection, stream, first) = try await server.listen(in: session)
+            #expect(first.hasPrefix(":"))
             #expect(stream.send(ScriptedSession.notification) == .go)
             #expect(try await connection.chunk()?.hasPrefix("event: message\ndata: {") == true)
             stream.close()
@@ -100,13 +96,10 @@ struct StreamTests {
     func disconnect() async throws {
         try await TestServer.run { server in
             let session = server.sessions.open(.v2025_06_18)
-            let connection = try await server.connect()
-            try await connection.send(Request("GET").in(session).text)
-            _ = try await connection.head()
-            await server.sessions.journal.first("attached")
+            let (connection, stream, _) = try await server.listen(in: session)
             try await connection.close()
             await server.sessions.journal.first("detached")
-            #expect(session.streams.first?.send(ScriptedSession.notification) == .stop)
+            #expect(stream.send(ScriptedSession.notification) == .stop)
             #expect(server.openStreams.count == 0)
         }
     }
@@ -154,12 +147,7 @@ struct StreamTests {
     func keepAliveAfterMessage() async throws {
         try await TestServer.run { server in
             let session = server.sessions.open(.v2025_06_18)
-            let connection = try await server.connect()
-            try await connection.send(Request("GET").in(session).text)
-            _ = try await connection.head()
-            _ = try await connection.chunk()
-            await server.sessions.journal.first("attached")
-            let stream = try #require(session.streams.first)
+            let (connection, stream, _) = try await server.listen(in: session)
             for _ in 1...5 {
                 server.openStreams.beat()
                 _ = stream.send(ScriptedSession.notification)
@@ -201,12 +189,7 @@ struct StreamTests {
             $0.maximumStreamBacklog = 1000
         } _: { server in
             let session = server.sessions.open(.v2025_06_18)
-            let connection = try await server.connect()
-            try await connection.send(Request("GET").in(session).text)
-            _ = try await connection.head()
-            _ = try await connection.chunk()
-            await server.sessions.journal.first("attached")
-            let stream = try #require(session.streams.first)
+            let (connection, stream, _) = try await server.listen(in: session)
             #expect(stream.send([UInt8](repeating: UInt8(ascii: "1"), count: 3_000_000)) == .go)
             #expect(try await connection.chunk()?.utf8.count == 3_000_000 + "event: message\ndata: \n\n".utf8.count)
             try await connection.close()
@@ -217,12 +200,7 @@ struct StreamTests {
     func manyThreads() async throws {
         try await TestServer.run { server in
             let session = server.sessions.open(.v2025_06_18)
-            let connection = try await server.connect()
-            try await connection.send(Request("GET").in(session).text)
-            _ = try await connection.head()
-            _ = try await connection.chunk()
-            await server.sessions.journal.first("attached")
-            let stream = try #require(session.streams.first)
+            let (connection, stream, _) = try await server.listen(in: session)
             await withTaskGroup(of: Void.self) { group in
                 for thread in 0..<8 {
                     group.addTask {

@@ -34,6 +34,22 @@ extension TestServer {
         try await connection.send(Request("GET").in(session).with("Last-Event-ID", id).text)
         return connection
     }
+
+    /// Opens a listening stream, and waits until its session has it.
+    /// - Returns: The connection, what the session sends on, and the first that came.
+    func listen(
+        in session: ScriptedSession
+    ) async throws -> (connection: RawConnection, stream: any ClientStream, first: String) {
+        func attached() -> Int { sessions.journal.lines.count { $0 == "attached" } }
+        let before = attached()
+        let connection = try await connect()
+        try await connection.send(Request("GET").in(session).text)
+        let head = try await connection.head()
+        #expect(head.status == 200 && head["content-type"] == "text/event-stream")
+        let first = try #require(try await connection.chunk())
+        while attached() == before { await Task.yield() }
+        return (connection, try #require(session.streams.last), first)
+    }
 }
 
 /// The id of an event as it stands on the wire.
