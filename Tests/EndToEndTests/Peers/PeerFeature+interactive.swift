@@ -23,6 +23,14 @@ extension PeerFeature {
 
     /// What the backend asks back in the course of a call.
     static let interactive = [
+        // The first of them: a client without sessions refuses by not coming back, and its call stays under way beside all
+        // that follow, whose questions must be taken for their own.
+        PeerFeature(name: "sampling that the client refuses", isInteractive: true) {
+            [$0.call("sample", ["text": "Refuse this"])]
+        } check: { cell in
+            #expect(cell.results[0]["isError"] == true || cell.errorCode(0) != nil, "\(cell)")
+            #expect(cell.asked(0).count == 1, "\(cell)")
+        },
         PeerFeature(name: "form", isInteractive: true, since: "2025-06-18") { server in
             [
                 server.call("ask_form", ["text": "Who are you?"]), server.call("ask_form", ["text": "Not you?"]),
@@ -78,13 +86,6 @@ extension PeerFeature {
                 #expect(cell.errorCode(0) == -32042 && asked?["mode"] == "url", "\(cell)")
             }
             #expect(cell.text(1) == "k permitted", "\(cell)")
-        },
-        // The last of them: a client without sessions refuses by not coming back, and its call stays under way.
-        PeerFeature(name: "sampling that the client refuses", isInteractive: true) {
-            [$0.call("sample", ["text": "Refuse this"])]
-        } check: { cell in
-            #expect(cell.results[0]["isError"] == true || cell.errorCode(0) != nil, "\(cell)")
-            #expect(cell.asked(0).count == 1, "\(cell)")
         },
     ]
 }
