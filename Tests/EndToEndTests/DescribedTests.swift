@@ -64,7 +64,9 @@ extension EndToEnd {
                 let database = folder.appending(path: "books.db").path
                 try await makeDatabase(database)
                 let zlib = try Self.text("zlib")
-                let apart = "isolation: process\n" + zlib.replacing("described-zlib", with: "zlib-apart")
+                let apart =
+                    "isolation: process\n"
+                    + zlib.replacing("described-zlib", with: "zlib-apart")
                     .replacing("[ZLib]", with: "[ZLibApart]")
                 let backend = try await FixtureServer.signed(key: Self.key)
                 var resources = Resources()
@@ -166,7 +168,8 @@ extension EndToEnd {
                     let left = folder.appending(path: "left")
                     _ = try await client.call(
                         "c_shell",
-                        JSON.object(["command": .string("setsid sh -c 'echo $$ >\(left.path); exec sleep 1000' &")]).text)
+                        JSON.object(["command": .string("setsid sh -c 'echo $$ >\(left.path); exec sleep 1000' &")])
+                            .text)
                     let stuck = Task { try await gateway.client().call("c_shell", #"{"command":"sleep 1000"}"#) }
                     try await eventually("both commands run") {
                         let count = try ProcessTable.descendants(of: gateway.process.identifier).count

@@ -190,7 +190,9 @@ final class CallerCatalogs: OfferReceiver {
             }
             guard let callers else { return }
             var offers = everybody.offers
-            for caller in callers.sorted(by: { ($0.principal.issuer, $0.principal.subject) < ($1.principal.issuer, $1.principal.subject) }) {
+            for caller in callers.sorted(by: {
+                ($0.principal.issuer, $0.principal.subject) < ($1.principal.issuer, $1.principal.subject)
+            }) {
                 let theirs = caller.keeper.offers
                 for backend in own.map(\.descriptor.name) { offers[backend]?.join(theirs[backend]) }
             }

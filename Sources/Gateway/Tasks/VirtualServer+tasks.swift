@@ -20,7 +20,8 @@ extension VirtualServer {
             clientInfo: meta?[ModernProtocol.clientInfoKey],
             capabilities: ClientCapabilities(meta?[ModernProtocol.capabilitiesKey]), logLevel: level, takesTasks: true)
         let call = StatelessCall(
-            request, method: method, backend: backend, splice: splice, uris: catalog(for: principal)?.uris[task.backend],
+            request, method: method, backend: backend, splice: splice,
+            uris: catalog(for: principal)?.uris[task.backend],
             tasks: translation(of: task.backend, for: principal), round: 0, headers: headers, principal: principal,
             origin: origin, gateway: stateless)
         let client = StatelessRound(request, id: id, level: level, stream: stream, call: call)

@@ -101,7 +101,8 @@ package final class GatewayAssembly: Sendable {
     /// - Parameter knowsCallers: Whether there are callers who show who they are; otherwise all lists are read with the
     ///   gateway's own credentials.
     func server(
-        _ configuration: GatewayConfiguration, knowsCallers: Bool = false, sessionTimeToLive: UInt64 = 1_800_000, stateKey: StateKey? = nil,
+        _ configuration: GatewayConfiguration, knowsCallers: Bool = false, sessionTimeToLive: UInt64 = 1_800_000,
+        stateKey: StateKey? = nil,
         reporter: ChangeReporter? = nil, workflowEvents: (any WorkflowEvents)? = nil,
         index: ToolIndex? = nil
     ) -> VirtualServer {

@@ -52,7 +52,9 @@ struct HeaderParameterTests {
         await gateway.server.keeper.firstRound()
         for _ in 0..<2 {
             #expect(
-                gateway.server.headerParameters(ofTool: "a_t", for: .anonymous) == [HeaderParameter(name: "Region", path: ["r"])])
+                gateway.server.headerParameters(ofTool: "a_t", for: .anonymous) == [
+                    HeaderParameter(name: "Region", path: ["r"])
+                ])
         }
         #expect(gateway.server.headerParameters(ofTool: "t", for: .anonymous).isEmpty)
     }

@@ -189,7 +189,9 @@ final class MemoryBackend: BackendLink, BackendStarter {
     ) -> UInt64 {
         let failure = mutate { state in
             let failure = state.openFailures[context.identity] ?? state.openFailure
-            if failure == nil { (state.sessions[session], state.identities[session]) = (sessionObserver, context.identity) }
+            if failure == nil {
+                (state.sessions[session], state.identities[session]) = (sessionObserver, context.identity)
+            }
             return failure
         }
         observer.ended(failure ?? .ok, last: [])
