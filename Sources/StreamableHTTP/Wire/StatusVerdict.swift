@@ -17,7 +17,7 @@ package enum StatusVerdict {
                     .unauthenticated,
                     "the server asks for a credential or refuses the one it got (401)" + wanted(challenge)
                 )
-            case 403: (.forbidden, "the credential does not suffice (403)")
+            case 403: (.forbidden, "the credential does not suffice (403)" + lacked(challenge))
             case 404 where inSession: (.notFound, "the server has ended the session (404)")
             case 404: (.notFound, "nothing is served at this URL (404)")
             case 405, 501: (.unsupported, "the server does not offer this method here (\(status))")
@@ -40,13 +40,20 @@ package enum StatusVerdict {
     /// what terminals obey is left out.
     private static func wanted(_ challenge: String) -> String {
         guard let challenge = BearerChallenge(challenge) else { return "" }
-        func shown(_ text: String) -> String {
-            String(
-                decoding: text.utf8.prefix(200).map { $0 >= 0x20 && $0 < 0x7F ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
-        }
         var text = "; it wants a bearer token"
         if !challenge.scopes.isEmpty { text += " with scope \"\(shown(challenge.scopes.joined(separator: " ")))\"" }
         if let metadata = challenge.resourceMetadata { text += "; who issues it is said at \(shown(metadata))" }
         return text
+    }
+
+    /// What a challenge says about the scopes that the token would need (RFC 6750, section 3.1).
+    private static func lacked(_ challenge: String) -> String {
+        guard let challenge = BearerChallenge(challenge), challenge.error == "insufficient_scope" else { return "" }
+        guard !challenge.scopes.isEmpty else { return "; its token lacks a scope, the server does not say which" }
+        return "; it needs a token with scope \"\(shown(challenge.scopes.joined(separator: " ")))\""
+    }
+
+    private static func shown(_ text: String) -> String {
+        String(decoding: text.utf8.prefix(200).map { $0 >= 0x20 && $0 < 0x7F ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
     }
 }

@@ -66,6 +66,19 @@ struct WireTests {
         #expect(!outcome.sessionLost && !outcome.notSent)
     }
 
+    @Test(
+        "A 403 says which scope the token lacks, as far as the server says so",
+        arguments: [
+            (#"Bearer error="insufficient_scope", scope="files:write""#, #"it needs a token with scope "files:write""#),
+            (#"Bearer error="insufficient_scope""#, "its token lacks a scope, the server does not say which"),
+            (#"Bearer error="invalid_token", scope="a""#, nil), ("", nil), (#"Basic realm="x""#, nil),
+        ])
+    func insufficientScope(challenge: String, words: String?) {
+        let outcome = StatusVerdict.outcome(status: 403, inSession: true, challenge: challenge)
+        #expect(outcome.status == .forbidden && outcome.challenge == challenge)
+        #expect(outcome.message == "the credential does not suffice (403)" + (words.map { "; \($0)" } ?? ""))
+    }
+
     @Test("404 for a session that the server gave us means that it is lost and nothing was done")
     func lost() {
         let outcome = StatusVerdict.outcome(status: 404, inSession: true)
