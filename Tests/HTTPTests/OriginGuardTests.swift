@@ -79,7 +79,7 @@ struct OriginGuardTests {
     }
 
     private struct Everything: HTTPHandler {
-        func admit(_ head: HTTPRequest) -> HTTPResponse? { nil }
+        func admit(_ head: inout HTTPRequest) -> HTTPResponse? { nil }
         func handle(_ request: HTTPRequest, _ responder: any HTTPResponder) {}
     }
 

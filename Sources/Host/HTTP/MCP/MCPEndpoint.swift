@@ -16,7 +16,7 @@ package struct MCPEndpoint: HTTPHandler {
         modern = ModernEndpoint(requests: requests, openStreams: openStreams)
     }
 
-    package func admit(_ head: HTTPRequest) -> HTTPResponse? { nil }
+    package func admit(_ head: inout HTTPRequest) -> HTTPResponse? { nil }
 
     package func handle(_ request: HTTPRequest, _ responder: any HTTPResponder) {
         switch request.method {

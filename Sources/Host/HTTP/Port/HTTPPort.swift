@@ -5,9 +5,9 @@ package import Gateway
 
 /// Serves requests.
 package protocol HTTPHandler: Sendable {
-    /// Judges the head of a request before its body is read.
+    /// Judges the head of a request before its body is read, and may note in it what was found.
     /// - Returns: An answer refuses the request: it is sent and the connection is closed. `nil` lets it pass.
-    func admit(_ head: HTTPRequest) -> HTTPResponse?
+    func admit(_ head: inout HTTPRequest) -> HTTPResponse?
 
     /// Serves one whole request. Called on an event loop: must not block. `responder` may be used at once or later,
     /// from any thread, and must be brought to its end.

@@ -17,6 +17,8 @@ package struct HTTPRequest: Sendable {
     package var remoteAddress: String
     /// Who sends it. Anonymous until a stage that authenticates says otherwise.
     package var principal: Principal
+    /// Whether ``principal`` was found out by the head already, so that nobody needs to look again.
+    package var isAdmitted = false
 
     package init(
         method: String, path: String, query: String = "", headers: HTTPFields = HTTPFields([]), authority: String = "",

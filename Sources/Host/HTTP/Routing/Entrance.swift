@@ -11,12 +11,17 @@ package struct Entrance: HTTPHandler {
     }
 
     /// Refuses before the body is read what can be refused by then.
-    package func admit(_ head: HTTPRequest) -> HTTPResponse? {
-        if case .refused(let response) = gate.judge(head) { return response }
-        return next.admit(head)
+    package func admit(_ head: inout HTTPRequest) -> HTTPResponse? {
+        switch gate.judge(head) {
+        case .refused(let response): return response
+        case .admitted(let principal): (head.principal, head.isAdmitted) = (principal, true)
+        case nil: break
+        }
+        return next.admit(&head)
     }
 
     package func handle(_ request: HTTPRequest, _ responder: any HTTPResponder) {
+        if request.isAdmitted { return next.handle(request, responder) }
         if let verdict = gate.judge(request) { return pass(request, verdict, responder) }
         Task { pass(request, await gate.admit(request), responder) }
     }

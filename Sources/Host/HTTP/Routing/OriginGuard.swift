@@ -17,7 +17,7 @@ package struct OriginGuard: HTTPHandler {
         hosts = Set(settings.allowedHosts.map { $0.lowercased() })
     }
 
-    package func admit(_ head: HTTPRequest) -> HTTPResponse? {
+    package func admit(_ head: inout HTTPRequest) -> HTTPResponse? {
         if isLoopback, !isOwnHost(head) {
             return ServerFault.forbidden(
                 "this server listens on loopback and answers to localhost, 127.0.0.1 and [::1] only; found Host "
@@ -26,7 +26,7 @@ package struct OriginGuard: HTTPHandler {
         for origin in head.headers.all("origin") where !isAllowed(origin) {
             return ServerFault.forbidden("the origin \(Self.quoted(origin)) is not allowed here")
         }
-        return next.admit(head)
+        return next.admit(&head)
     }
 
     package func handle(_ request: HTTPRequest, _ responder: any HTTPResponder) {

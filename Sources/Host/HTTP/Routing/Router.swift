@@ -23,8 +23,8 @@ package struct Router: HTTPHandler {
         self.status = status
     }
 
-    package func admit(_ head: HTTPRequest) -> HTTPResponse? {
-        isEndpoint(head.path) ? endpoint.admit(head) : nil
+    package func admit(_ head: inout HTTPRequest) -> HTTPResponse? {
+        isEndpoint(head.path) ? endpoint.admit(&head) : nil
     }
 
     package func handle(_ request: HTTPRequest, _ responder: any HTTPResponder) {

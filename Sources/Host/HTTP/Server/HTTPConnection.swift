@@ -162,8 +162,8 @@ final class HTTPConnection: ChannelDuplexHandler {
             switch part {
             case .head(let head):
                 phase = .reading
-                let assembly = try RequestAssembly(head, limit: settings.maximumBody, remoteAddress: remoteAddress)
-                if let refusal = handler.admit(assembly.request) { throw RequestAssembly.Refusal(refusal) }
+                var assembly = try RequestAssembly(head, limit: settings.maximumBody, remoteAddress: remoteAddress)
+                if let refusal = handler.admit(&assembly.request) { throw RequestAssembly.Refusal(refusal) }
                 try assembly.checkAnnouncedBody()
                 self.assembly = assembly
                 deadline.set(settings.bodyTimeout, on: context.eventLoop)

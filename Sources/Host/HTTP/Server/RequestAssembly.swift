@@ -4,7 +4,7 @@ import NIOHTTP1
 
 /// A request that is being read: its head, and the body as far as it came.
 struct RequestAssembly {
-    private(set) var request: HTTPRequest
+    var request: HTTPRequest
     let keepAlive: Bool
     /// HTTP/1.0 knows no chunks.
     let isHTTP10: Bool
