@@ -51,6 +51,9 @@ let package = Package(
         .target(name: "PluginAPI"),
         .target(name: "PluginKit", dependencies: ["PluginAPI"], swiftSettings: swiftSettings),
 
+        // Conditions over claims: plugins evaluate them, the configuration checks them.
+        .target(name: "ClaimExpressions", dependencies: ["PluginKit"], swiftSettings: swiftSettings),
+
         // C that Swift cannot import: variadic functions, macros, GNU extensions.
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CPosix"),
@@ -64,7 +67,8 @@ let package = Package(
 
         // Everything that touches the world, a room each, and the assembly that composes them.
         .target(
-            name: "HostConfiguration", dependencies: ["Gateway", .product(name: "Yams", package: "Yams")],
+            name: "HostConfiguration",
+            dependencies: ["ClaimExpressions", "Gateway", "PluginKit", .product(name: "Yams", package: "Yams")],
             path: "Sources/Host/Configuration", swiftSettings: swiftSettings),
         .target(
             name: "HostServices",
@@ -172,7 +176,8 @@ let package = Package(
         .testTarget(
             name: "PluginKitTests",
             dependencies: [
-                "PluginKit", "PluginAPI", "StreamableHTTP", "MCPServerCore", "MCPRemoteProxyCore", "OutgoingAuthCore",
+                "PluginKit", "PluginAPI", "ClaimExpressions", "StreamableHTTP", "MCPServerCore", "MCPRemoteProxyCore",
+                "OutgoingAuthCore",
                 "LocalEmbeddingCore", "RemoteEmbeddingCore", .product(name: "Crypto", package: "swift-crypto"),
             ],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
@@ -202,5 +207,5 @@ let package = Package(
             "LocalEmbedding",
             dependencies: ["COnnxRuntime", "CPosix", .product(name: "Crypto", package: "swift-crypto")])
         // Signatures of AWS.
-        + plugin("OutgoingAuth", dependencies: [.product(name: "Crypto", package: "swift-crypto")])
+        + plugin("OutgoingAuth", dependencies: ["ClaimExpressions", .product(name: "Crypto", package: "swift-crypto")])
 )

@@ -29,12 +29,16 @@ struct AuthenticationViolationTests {
             "spec.awsSts.fallbackRoleArn", "role ARN"),
         config(
             "claim and matcher",
-            "type: awsSts\nawsSts:\n  region: eu-west-1\n  roleMappings:\n    - {claim: a, matcher: b, roleArn: \"arn:aws:iam::123456789012:role/a\"} #!",
+            "type: awsSts\nawsSts:\n  region: eu-west-1\n  roleMappings:\n    - {claim: a, matcher: \"has(claims.b)\", roleArn: \"arn:aws:iam::123456789012:role/a\"} #!",
             "spec.awsSts.roleMappings[0]", "found `claim` and `matcher`"),
         config(
             "neither claim nor matcher",
             "type: awsSts\nawsSts:\n  region: eu-west-1\n  roleMappings:\n    - {roleArn: \"arn:aws:iam::123456789012:role/a\"} #!",
             "spec.awsSts.roleMappings[0]", "found none"),
+        config(
+            "matcher",
+            "type: awsSts\nawsSts:\n  region: eu-west-1\n  roleMappings:\n    - {matcher: \"size(claims.groups) > 1\", roleArn: \"arn:aws:iam::123456789012:role/a\"} #!",
+            "spec.awsSts.roleMappings[0].matcher", "`size` at byte 0 is not supported here"),
         config(
             "session too short",
             "type: awsSts\nawsSts:\n  region: eu-west-1\n  fallbackRoleArn: arn:aws:iam::123456789012:role/a\n  sessionDuration: 899 #!",

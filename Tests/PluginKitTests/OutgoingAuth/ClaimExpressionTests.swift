@@ -1,3 +1,4 @@
+import ClaimExpressions
 import PluginKit
 import Testing
 

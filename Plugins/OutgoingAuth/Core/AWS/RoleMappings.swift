@@ -1,3 +1,4 @@
+import ClaimExpressions
 import PluginKit
 
 /// Which role a caller may take.

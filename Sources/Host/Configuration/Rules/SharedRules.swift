@@ -1,3 +1,6 @@
+import ClaimExpressions
+import PluginKit
+
 /// The admission rules of the shared blocks (resource specification, section 3).
 enum SharedRules {
     /// The block `name` is there if and only if `type` names it.
@@ -44,6 +47,14 @@ enum SharedRules {
         if value["tokenUrl"] == nil, value["issuer"] == nil {
             validation.log.error(
                 at: value, field: "tokenUrl", "expected `tokenUrl` or `issuer`, found neither; one of them is required")
+        }
+    }
+
+    /// A condition over claims, as far as the gateway understands them.
+    static let matcher: ObjectShape.Rule = { value, validation in
+        guard let matcher = value["matcher"], let text = matcher.text, !text.isEmpty else { return }
+        do throws(PluginError) { _ = try ClaimExpression(text) } catch {
+            validation.log.error(at: matcher, error.message)
         }
     }
 

@@ -65,7 +65,7 @@ enum MCPExternalAuthConfigSchema {
                                     .optional("claim", .text(length: 1...Int.max)),
                                     .optional("matcher", .text(length: 1...Int.max)),
                                     .optional("priority", .nonNegative), .required("roleArn", arn),
-                                ], rules: [SharedRules.exactlyOne(of: "claim", "matcher")])))),
+                                ], rules: [SharedRules.exactlyOne(of: "claim", "matcher"), SharedRules.matcher])))),
                 .optional("service", .text, default: "aws-mcp"),
                 .optional("sessionDuration", .integer(900...43200), default: "3600"),
                 .optional("sessionNameClaim", .text, default: "sub"), .optional("subjectProviderName", .text),

@@ -1,12 +1,12 @@
-import PluginKit
+package import PluginKit
 
 /// A condition over a caller's claims, in a part of the Common Expression Language (github.com/google/cel-spec).
 ///
 /// There are `==  !=  <  >  in  &&  ||  !  ( )`, `has()`, `startsWith`, `endsWith`, `contains`, `matches`, literals, lists of
 /// them, and members of `claims`. All else is refused when it is read, so that no mapping means less than it says.
-struct ClaimExpression: Sendable {
+package struct ClaimExpression: Sendable {
     /// Most bytes of an expression.
-    static let maximumLength = 4_096
+    package static let maximumLength = 4_096
 
     indirect enum Node: Sendable {
         case literal(JSONValue)
@@ -28,12 +28,12 @@ struct ClaimExpression: Sendable {
     enum TextTest: String, Sendable { case startsWith, endsWith, contains, matches }
 
     /// Why an expression has no value for these claims. Holds no claim: only what the expression says.
-    struct Failure: Error { let why: String }
+    package struct Failure: Error { package let why: String }
 
     private let root: Node
 
     /// - Throws: ``PluginError`` that names what is not understood, and where.
-    init(_ text: String) throws(PluginError) {
+    package init(_ text: String) throws(PluginError) {
         guard text.utf8.count <= Self.maximumLength else {
             throw PluginError(.invalid, "expected at most \(Self.maximumLength) bytes, found \(text.utf8.count)")
         }
@@ -42,7 +42,7 @@ struct ClaimExpression: Sendable {
     }
 
     /// Whether the claims fulfil it.
-    func holds(for claims: JSONValue) throws(Failure) -> Bool { try truth(root, claims) }
+    package func holds(for claims: JSONValue) throws(Failure) -> Bool { try truth(root, claims) }
 
     // MARK: Evaluation
 
