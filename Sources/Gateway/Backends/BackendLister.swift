@@ -32,7 +32,7 @@ package struct BackendLister: Sendable {
                 offer.doubts[kind] = doubt
                 guard server.isModern else { continue }
                 offer.hints[kind] = hint
-                if kind == .tools { session.toolHeaders.replace(with: items, isPart: session.caller != nil) }
+                if kind == .tools { session.toolHeaders.replace(with: items, isPart: !session.sharesModern) }
             } catch {
                 if error.sessionLost { throw error }
                 if kind == .resourceTemplates, error.status == .unsupported {

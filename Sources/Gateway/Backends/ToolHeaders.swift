@@ -9,13 +9,19 @@ final class ToolHeaders: Sendable {
     /// - Parameter isPart: Others are listed other ones, which stay known.
     func replace(with items: [JSONSlice], isPart: Bool = false) {
         var found: [String: [HeaderParameter]] = [:]
+        var bare: [String] = []
         for item in items {
             guard let name = item["name"]?.string, let schema = item["inputSchema"] else { continue }
             let parameters = HeaderParameter.all(inSchema: schema)
-            if !parameters.isEmpty { found[name] = parameters }
+            if parameters.isEmpty { bare.append(name) } else { found[name] = parameters }
         }
         tools.withLock { tools in
-            if isPart { tools.merge(found) { $1 } } else { tools = found }
+            guard isPart else {
+                tools = found
+                return
+            }
+            for name in bare { tools[name] = nil }
+            tools.merge(found) { $1 }
         }
     }
 

@@ -129,10 +129,9 @@ final class CallerCatalogs: OfferReceiver {
 
     private func note(_ backend: String, _ news: News) {
         state.withLock { state in
-            let isFirst = state.news.updateValue(news, forKey: backend) == nil
-            let isOwn = own.contains { $0.descriptor.name == backend }
-            // Callers find out themselves how their own backends are; that one is away spares them the wait.
-            if isOwn, !isFirst { return }
+            state.news[backend] = news
+            // Callers find out themselves how the backends are that list for them.
+            if own.contains(where: { $0.descriptor.name == backend }) { return }
             for caller in state.callers.values { tell(caller, backend, news) }
         }
         unionChanged()
@@ -142,7 +141,10 @@ final class CallerCatalogs: OfferReceiver {
         let isOwn = own.contains { $0.descriptor.name == backend }
         switch news {
         case .offered(let offer, let server): if !isOwn { caller.keeper.offered(offer, server: server) }
-        case .withdrawn(let outcome): caller.keeper.withdrawn(backend, outcome)
+        case .withdrawn(let outcome):
+            // That one is away spares a new caller the wait; what the gateway may not do itself says nothing of callers.
+            let isRefused = outcome.status == .unauthenticated || outcome.status == .forbidden
+            if !isOwn || !isRefused { caller.keeper.withdrawn(backend, outcome) }
         case .closed: break
         }
     }

@@ -53,14 +53,16 @@ package final class CatalogKeeper: OfferReceiver {
         self.changed = changed
         self.grace = grace ?? StartGrace(clock: clock, limit: 10_000)
         let (catalog, report) = pipeline.catalog(from: [])
+        // What is for everybody was waited for before.
+        let awaited = Set(backends.filter { shared == nil || $0.listsForCallers }.map(\.name))
         let statuses = Dictionary(uniqueKeysWithValues: backends.map { ($0.name, BackendStatus($0)) })
         state = Mutex(
             State(
                 offers: Dictionary(
                     uniqueKeysWithValues: backends.map { ($0.name, Self.nothing($0.name, "is starting")) }),
                 statuses: statuses, told: statuses,
-                snapshot: Snapshot(catalog: catalog, report: report), unheard: Set(backends.map(\.name))))
-        if backends.isEmpty { stop() }
+                snapshot: Snapshot(catalog: catalog, report: report), unheard: awaited))
+        if awaited.isEmpty { stop() }
     }
 
     /// The catalogue of the moment.

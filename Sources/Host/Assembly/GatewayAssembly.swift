@@ -11,6 +11,7 @@ package final class GatewayAssembly: Sendable {
     private let options: AssemblyOptions
     let log: Logger
     private let hub: ServiceHub
+    private let secrets: SecretFiles
     /// The plugins found.
     package let plugins: PluginHost
     let policies: NetworkPolicies
@@ -23,6 +24,7 @@ package final class GatewayAssembly: Sendable {
         let hub = try ServiceHub(logger: log, version: GatewayVersion.current, environment: options.environment)
         let policies = NetworkPolicies()
         self.hub = hub
+        secrets = SecretFiles(hub, log: log)
         self.policies = policies
         plugins = PluginHost(
             search: PluginSearch(
@@ -106,7 +108,7 @@ package final class GatewayAssembly: Sendable {
         reporter: ChangeReporter? = nil, workflowEvents: (any WorkflowEvents)? = nil,
         index: ToolIndex? = nil
     ) -> VirtualServer {
-        for (handle, value) in configuration.secrets { hub.secrets.set(handle, value.bytes) }
+        secrets.take(configuration.secrets)
         policies.set(configuration)
         var settings = VirtualServer.Settings(
             identity: GatewayIdentity(name: configuration.name, version: GatewayVersion.current),

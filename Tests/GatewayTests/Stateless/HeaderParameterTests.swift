@@ -51,10 +51,8 @@ struct HeaderParameterTests {
         let gateway = TestGateway(["a": MemoryBackend(lists: ["tools/list": "{\"tools\":[\(tool)]}"])])
         await gateway.server.keeper.firstRound()
         for _ in 0..<2 {
-            #expect(
-                gateway.server.headerParameters(ofTool: "a_t", for: .anonymous) == [
-                    HeaderParameter(name: "Region", path: ["r"])
-                ])
+            let found = gateway.server.headerParameters(ofTool: "a_t", for: .anonymous)
+            #expect(found == [HeaderParameter(name: "Region", path: ["r"])])
         }
         #expect(gateway.server.headerParameters(ofTool: "t", for: .anonymous).isEmpty)
     }
