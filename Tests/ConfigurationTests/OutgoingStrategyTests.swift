@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import HostConfiguration
@@ -48,6 +49,67 @@ struct OutgoingStrategyTests {
                 == #"{"tokenUrl":"https://i/t","clientId":"c","clientSecretRef":{"name":"document","key":"clientSecret"},"scopes":["a"]}"#
         )
         #expect(secrets.values.contains(SecretValue("hush")))
+    }
+
+    @Test("A secret may be in a file beside the document, and the file is known, to be read again")
+    func file() throws {
+        let folder = try ConfigurationFolder(["secret.txt": "hush\n"])
+        let (strategy, secrets, _) = try strategy(
+            "{source: inline, default: {type: bearer_token, bearerToken: {tokenFile: \"\(folder.path)/secret.txt\"}}}")
+        #expect(text(strategy.specJSON) == #"{"tokenSecretRef":{"name":"document","key":"token"}}"#)
+        #expect(secrets.values.map(\.bytes) == [Array("hush".utf8)])
+        #expect(secrets.values.map(\.file) == ["\(folder.path)/secret.txt"])
+    }
+
+    @Test(
+        "A file that holds no secret is an error that says why",
+        arguments: [(nil, "is not there"), ("\n", "is empty")] as [(String?, String)])
+    func uselessFile(content: String?, why: String) throws {
+        let folder = try ConfigurationFolder(content.map { ["secret.txt": $0] } ?? [:])
+        let outgoing =
+            "{source: inline, default: {type: bearer_token, bearerToken: {tokenFile: \"\(folder.path)/secret.txt\"}}}"
+        let result = try load(document("outgoingAuth: \(outgoing)", without: "outgoingAuth"))
+        #expect(result.errors.map(\.path) == ["outgoingAuth.default.bearerToken.tokenFile"])
+        #expect(result.errors.first?.message.hasSuffix("secret.txt \(why)") == true, "\(result.errors)")
+    }
+
+    @Test("A Secret that is mounted as a folder is found by its name, and a key that it lacks is named")
+    func mounted() throws {
+        let mount = try ConfigurationFolder([:])
+        let files = FileManager.default
+        try files.createDirectory(atPath: "\(mount.path)/s/..v1", withIntermediateDirectories: true)
+        try Data("hush".utf8).write(to: URL(fileURLWithPath: "\(mount.path)/s/..v1/k"))
+        try files.createSymbolicLink(atPath: "\(mount.path)/s/..data", withDestinationPath: "..v1")
+        try files.createSymbolicLink(atPath: "\(mount.path)/s/k", withDestinationPath: "..data/k")
+        func loaded(key: String) throws -> LoadResult {
+            let text = documents(
+                resource("MCPGroup", "tools"),
+                resource(
+                    "MCPExternalAuthConfig", "bearer",
+                    spec: "type: bearerToken\nbearerToken: {tokenSecretRef: {name: s, key: \(key)}}"),
+                resource(
+                    "MCPServerEntry", "fetch",
+                    spec: """
+                        groupRef: {name: tools}
+                        remoteUrl: https://example.com/mcp
+                        transport: streamable-http
+                        externalAuthConfigRef: {name: bearer}
+                        """),
+                resource(
+                    "VirtualMCPServer", "gateway",
+                    spec: "groupRef: {name: tools}\nincomingAuth: {type: anonymous}\noutgoingAuth: {source: discovered}"
+                ))
+            return try load(text) {
+                $0.environment = ["VMCP_SECRET_PATH": "/nonexistent:\(mount.path)"]
+                $0.servedStrategies = ["bearer_token"]
+            }
+        }
+        let found = try loaded(key: "k")
+        #expect(found.errors.isEmpty, "\(found.errors)")
+        #expect(
+            found.configuration?.secrets["default/s/k"] == SecretValue(Array("hush".utf8), file: "\(mount.path)/s/k"))
+        let missing = try loaded(key: "key").errors
+        #expect(missing.count == 1 && missing.first?.message.contains("did you mean `k`?") == true, "\(missing)")
     }
 
     @Test("A type that a plugin serves has its settings in `config`, as they are")

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 extension EndToEnd {
@@ -53,9 +54,12 @@ extension EndToEnd {
             _ gateway: RunningGateway, _ body: [UInt8], token: String?, more: [(String, String)] = []
         ) async throws -> HTTPResponse {
             let headers = [("Content-Type", "application/json"), ("Accept", "application/json, text/event-stream")]
-            return try await HTTPConnection(port: gateway.port).exchange(
+            let answer = try await HTTPConnection(port: gateway.port).exchange(
                 "POST", "/mcp", headers: headers + more + (token.map { [("Authorization", "Bearer \($0)")] } ?? []),
                 body: body)
+            for (name, value) in answer.headers { KnownSecrets.check("\(name): \(value)", of: "a header") }
+            KnownSecrets.check(answer.text, of: "an answer of the gateway")
+            return answer
         }
 
         private func call(_ gateway: RunningGateway, session: String, token: String) async throws -> JSON {
@@ -73,14 +77,16 @@ extension EndToEnd {
         func exchange() async throws {
             let issuer = try await FixtureServer.authorizationServer()
             let backend = try await FixtureServer.guarded(by: issuer, audience: Self.audience)
-            try await RunningGateway.serve(yaml: document(issuer, backend), environment: environment) { gateway in
+            try await RunningGateway.serve(
+                yaml: document(issuer, backend), arguments: ["--debug"], environment: environment
+            ) { gateway in
                 _ = try await gateway.await("remote", health: "healthy")
                 #expect(try await gateway.status(of: "remote")["auth_type"]?.string == "token_exchange")
                 let token = try await issuer.login()
+                let before = try await issuer.asked("token")
                 let opened = try await post(gateway, initialize(), token: token)
                 #expect(opened.status == 200, "\(opened.text)")
                 let session = try #require(opened.headers["mcp-session-id"])
-                let before = try await issuer.asked("token")
                 for _ in 0..<5 {
                     let answer = try await call(gateway, session: session, token: token)
                     #expect(
@@ -96,11 +102,60 @@ extension EndToEnd {
             }
         }
 
+        @Test(
+            "Users see and call what the backend lists to them, nobody else's, in either protocol generation",
+            .timeLimit(.minutes(2)))
+        func ownLists() async throws {
+            let issuer = try await FixtureServer.authorizationServer()
+            let backend = try await FixtureServer.guarded(by: issuer, audience: Self.audience, perUser: true)
+            try await RunningGateway.serve(
+                yaml: document(issuer, backend), arguments: ["--debug"], environment: environment
+            ) { gateway in
+                _ = try await gateway.await("remote", health: "healthy")
+                let tokens = [try await issuer.login(), try await issuer.login(user: "bob")]
+                var own: [String] = []
+                for token in tokens {
+                    let client = try await gateway.client(token: token)
+                    let names = try await client.toolNames().filter { $0.hasPrefix("remote_of_") }
+                    #expect(names.count == 1)
+                    own += names
+                    let listing = ModernRequest("tools/list").adding("Authorization", "Bearer \(token)")
+                    let listed = try await listing.send(to: gateway.port).json["result"]?["tools"]?.names ?? []
+                    #expect(listed.filter { $0.hasPrefix("remote_of_") } == names)
+                }
+                #expect(Set(own).count == 2)
+                let thief = try await gateway.client(token: tokens[1])
+                let answer = try await thief.answer("tools/call", "{\"name\":\"\(own[0])\"}")
+                #expect(answer.contains("Unknown tool"))
+                #expect(!(try await gateway.get("/status").text.contains("remote_of_")))
+            }
+        }
+
+        @Test(
+            "A backend's 403 for want of a scope is told with the scope, and is not the client's challenge",
+            .timeLimit(.minutes(2)))
+        func insufficientScope() async throws {
+            let issuer = try await FixtureServer.authorizationServer()
+            let backend = try await FixtureServer.guarded(by: issuer, audience: Self.audience)
+            try await RunningGateway.serve(
+                yaml: document(issuer, backend), arguments: ["--debug"], environment: environment
+            ) { gateway in
+                _ = try await gateway.await("remote", health: "healthy")
+                let client = try await gateway.client(token: try await issuer.login())
+                let answer = try await client.call("remote_exact")
+                #expect(answer["isError"] == .bool(true))
+                #expect(answer["_meta"]?["vmcp.dev/error"]?["category"] == "forbidden", "\(answer.text)")
+                #expect(answer.toolText?.contains(#"it needs a token with scope "files:write""#) == true)
+            }
+        }
+
         @Test("Without a token, and with a bad one, the challenge leads to the issuer", .timeLimit(.minutes(2)))
         func challenge() async throws {
             let issuer = try await FixtureServer.authorizationServer()
             let backend = try await FixtureServer.guarded(by: issuer, audience: Self.audience)
-            try await RunningGateway.serve(yaml: document(issuer, backend), environment: environment) { gateway in
+            try await RunningGateway.serve(
+                yaml: document(issuer, backend), arguments: ["--debug"], environment: environment
+            ) { gateway in
                 let answer = try await post(gateway, initialize(), token: nil)
                 #expect(answer.status == 401)
                 #expect(
@@ -137,7 +192,9 @@ extension EndToEnd {
         func binding() async throws {
             let issuer = try await FixtureServer.authorizationServer()
             let backend = try await FixtureServer.guarded(by: issuer, audience: Self.audience)
-            try await RunningGateway.serve(yaml: document(issuer, backend), environment: environment) { gateway in
+            try await RunningGateway.serve(
+                yaml: document(issuer, backend), arguments: ["--debug"], environment: environment
+            ) { gateway in
                 _ = try await gateway.await("remote", health: "healthy")
                 let opened = try await post(gateway, initialize(), token: try await issuer.login())
                 let session = try #require(opened.headers["mcp-session-id"])
@@ -149,11 +206,38 @@ extension EndToEnd {
             }
         }
 
+        @Test(
+            "A gateway that asks nobody and can be reached from elsewhere warns of it at the start",
+            .timeLimit(.minutes(2)))
+        func open() async throws {
+            let yaml = """
+                name: open
+                groupRef: group
+                incomingAuth: {type: anonymous}
+                outgoingAuth: {source: inline}
+                aggregation: {conflictResolution: prefix, conflictResolutionConfig: {prefixFormat: "{workload}_"}}
+                backends: []
+                """
+            try await withTemporaryFolder { folder in
+                let file = folder.appending(path: "open.yaml")
+                try Data(yaml.utf8).write(to: file)
+                let process = try ChildProcess(
+                    Places.vmcp.path, ["serve", "--config", file.path, "--host", "0.0.0.0", "--port", "0"])
+                _ = try await process.errors.line {
+                    $0.contains("Anyone who reaches this address can use every backend")
+                }
+                process.signal(SIGTERM)
+                #expect(try await process.exit() == 0)
+            }
+        }
+
         @Test("A session's id is of no use to another user, and its owner goes on", .timeLimit(.minutes(2)))
         func replay() async throws {
             let issuer = try await FixtureServer.authorizationServer()
             let backend = try await FixtureServer.guarded(by: issuer, audience: Self.audience)
-            try await RunningGateway.serve(yaml: document(issuer, backend), environment: environment) { gateway in
+            try await RunningGateway.serve(
+                yaml: document(issuer, backend), arguments: ["--debug"], environment: environment
+            ) { gateway in
                 _ = try await gateway.await("remote", health: "healthy")
                 let owner = try await issuer.login()
                 let thief = try await issuer.login(user: "bob")
@@ -210,7 +294,7 @@ extension EndToEnd {
             let backend = try await FixtureServer.raw("ok")
             let environment = ["WRONG_SECRET": "wrong-secret-987654321"]
             let wrong = document(issuer, backend, secret: "WRONG_SECRET")
-            try await RunningGateway.serve(yaml: wrong, environment: environment) { gateway in
+            try await RunningGateway.serve(yaml: wrong, arguments: ["--debug"], environment: environment) { gateway in
                 let status = try await gateway.await("remote", health: "unauthenticated")
                 let message = try #require(status["message"]?.string)
                 #expect(message.contains("authentication failed for backend remote: token_exchange:"), "\(message)")

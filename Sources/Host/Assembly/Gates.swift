@@ -34,6 +34,7 @@ extension OIDCSettings {
     init(_ oidc: OIDCConfiguration) {
         self.init(issuer: oidc.issuer, audience: oidc.audience)
         (clientID, clientSecret) = (oidc.clientID, oidc.clientSecret?.bytes ?? [])
+        clientSecretPath = oidc.clientSecret?.file ?? ""
         (resource, scopes) = (oidc.resource, oidc.scopes)
         (jwksURL, introspectionURL) = (oidc.jwksURL, oidc.introspectionURL)
         (allowsPrivate, allowsLoopback, allowsHTTP) = (oidc.allowsPrivate, oidc.allowsLoopback, oidc.allowsHTTP)

@@ -1,4 +1,5 @@
 import Gateway
+import HostServices
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -13,10 +14,11 @@ struct Introspection: Sendable {
 
     /// What the issuer says of the token: an object, `active` and true.
     func ask(_ token: String, at url: String) async throws(TokenFault) -> JSONSlice {
+        let secret = try clientSecret()
         let basic =
-            settings.clientID.isEmpty || settings.clientSecret.isEmpty
+            settings.clientID.isEmpty || secret.isEmpty
             ? nil
-            : Data("\(FormText.encode(settings.clientID.utf8)):\(FormText.encode(settings.clientSecret))".utf8)
+            : Data("\(FormText.encode(settings.clientID.utf8)):\(FormText.encode(secret))".utf8)
                 .base64EncodedString()
         let answer: FetchedDocument
         do throws(FetchFault) {
@@ -36,6 +38,16 @@ struct Introspection: Sendable {
             throw TokenFault(.inactive, "the token is not active")
         }
         return json
+    }
+
+    private func clientSecret() throws(TokenFault) -> [UInt8] {
+        guard !settings.clientSecretPath.isEmpty else { return settings.clientSecret }
+        do {
+            let bytes = try FileBytes.read(settings.clientSecretPath)
+            return Array(bytes.drop { $0 <= 0x20 }.reversed().drop { $0 <= 0x20 }.reversed())
+        } catch {
+            throw TokenFault(.issuerUnavailable, "the issuer cannot be asked about the token now")
+        }
     }
 }
 

@@ -7,6 +7,8 @@ package struct OIDCSettings: Sendable, Equatable {
     /// Who the gateway is at the introspection endpoint.
     package var clientID = ""
     package var clientSecret: [UInt8] = []
+    /// The file of the secret, read at each question; empty = none, and ``clientSecret`` counts.
+    package var clientSecretPath = ""
     /// The resource identifier of RFC 9728; empty publishes no metadata.
     package var resource = ""
     /// Where the issuer's keys are; empty = as discovery says.

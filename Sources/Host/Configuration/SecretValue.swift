@@ -4,10 +4,12 @@ package struct SecretValue: Sendable, Equatable, CustomStringConvertible, Custom
 {
     /// The secret itself. Hand it on; do not keep or print it.
     package let bytes: [UInt8]
+    /// The absolute path of the file it came from, to be read again when that changes; `nil` for all others.
+    package let file: String?
 
-    package init(_ bytes: [UInt8]) { self.bytes = bytes }
+    package init(_ bytes: [UInt8], file: String? = nil) { (self.bytes, self.file) = (bytes, file) }
 
-    package init(_ text: String) { self.bytes = Array(text.utf8) }
+    package init(_ text: String) { self.init(Array(text.utf8)) }
 
     package var description: String { "<secret>" }
     package var debugDescription: String { "<secret>" }

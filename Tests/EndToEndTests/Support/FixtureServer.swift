@@ -61,14 +61,17 @@ final class FixtureServer: Sendable {
     func url(of subject: String) -> String { "http://127.0.0.1:\(port)/\(subject)/mcp" }
 
     /// The hand-written server behind bearer tokens of an authorization server, for an audience of its own.
-    static func guarded(by issuer: FixtureServer, audience: String) async throws -> FixtureServer {
+    /// - Parameter perUser: Whether it has one tool more for each user, whose name tells whose.
+    static func guarded(
+        by issuer: FixtureServer, audience: String, perUser: Bool = false
+    ) async throws -> FixtureServer {
         try await FixtureServer(
             ChildProcess(
                 try Places.program("python3"),
                 [
                     Places.server("raw_http.py"), "ok", "--issuer", "http://127.0.0.1:\(issuer.port)", "--audience",
                     audience,
-                ]))
+                ] + (perUser ? ["--per-user"] : [])))
     }
 
     /// The hand-written server that refuses what is not signed as examples/described/hmac does it.

@@ -97,7 +97,7 @@ final class RunningGateway: Sendable {
 
     /// A gateway that a test has ended or stopped has no status.
     private func checkStatusForSecrets() async {
-        for path in ["/status", "/health"] {
+        for path in ["/status", "/health", "/readyz", "/api/backends/health", "/metrics"] {
             guard let answer = try? await get(path) else { return }
             KnownSecrets.check(answer.text, of: path)
         }

@@ -18,7 +18,10 @@ enum VMCPCommand {
             try Data(yaml.utf8).write(to: file)
             var all = [command, "--config", file.path]
             for folder in [Places.plugins] + plugins { all += ["--plugins", folder.path] }
-            return try await ChildProcess.run(Places.vmcp.path, all + arguments)
+            let ran = try await ChildProcess.run(Places.vmcp.path, all + arguments)
+            KnownSecrets.check(ran.output, of: "the output of vmcp \(command)")
+            KnownSecrets.check(ran.errors, of: "the errors of vmcp \(command)")
+            return ran
         }
     }
 }

@@ -43,6 +43,9 @@ struct IncomingReading {
         }
         let secret = environment[variable.isEmpty ? "TOOLHIVE_OIDC_CLIENT_SECRET" : variable] ?? ""
         if !secret.isEmpty { oidc.clientSecret = SecretValue(secret) }
+        // That it cannot be read was reported where the field stands.
+        let file = text("clientSecretFile")
+        if !file.isEmpty { oidc.clientSecret = SecretValue([], file: SecretForm.path(file, in: section.file)) }
         oidc.scopes = section["scopes"]?.texts ?? []
         // Either one opens every fetch, as ToolHive has it.
         oidc.allowsPrivate =

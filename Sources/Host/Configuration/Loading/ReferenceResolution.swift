@@ -8,6 +8,8 @@ struct ReferenceResolution {
         case found(Found)
         case missingResource
         case missingKey(known: [String])
+        /// It is a file, and why that is of no use.
+        case unreadable(String)
     }
 
     /// The content behind a reference.
@@ -43,6 +45,8 @@ struct ReferenceResolution {
     private func check(_ reference: Reference, kind: String, key: String, lookup: Lookup) {
         switch lookup {
         case .found: break
+        case .unreadable(let why):
+            validation.log.error(at: reference.value["key"] ?? reference.value, "expected a secret, but \(why)")
         case .missingResource:
             let known = index.resources(kind: kind, namespace: reference.namespace).map(\.name)
             report(reference, kind: kind, known: known, isCritical: false)
@@ -68,10 +72,10 @@ struct ReferenceResolution {
         }
     }
 
-    /// A key of a Secret. `stringData` wins over `data`, as the API server merges them.
+    /// A key of a Secret, of the files or mounted. `stringData` wins over `data`, as the API server merges them.
     func secret(_ namespace: String, _ name: String, _ key: String) -> Lookup {
         guard let secret = index.resource(kind: "Secret", namespace: namespace, name: name)?.document else {
-            return .missingResource
+            return SecretFolders(environment: validation.sources.environment).secret(name, key) ?? .missingResource
         }
         if let text = value(secret["stringData"], key)?.text { return .found(.secret(SecretValue(text))) }
         if let text = value(secret["data"], key)?.text, let bytes = CoreSchema.bytes(ofBase64: text) {

@@ -1,7 +1,7 @@
 /// Turns a strategy, from a document or from MCPExternalAuthConfig, into what its plugin gets.
 ///
-/// A document has secrets as texts (`clientSecret`) or as names of variables (`clientSecretEnv`), a resource as
-/// references (`clientSecretRef`): plugins know the references alone, and the values are kept behind handles.
+/// A document has secrets as texts (`clientSecret`), as names of variables (`clientSecretEnv`) or as files
+/// (`clientSecretFile`), a resource as references (`clientSecretRef`): plugins know the references alone, and the values are kept behind handles.
 struct StrategyReading {
     let references: ReferenceResolution
     let environment: [String: String]
@@ -48,8 +48,8 @@ struct StrategyReading {
         var entries: [Node.Entry] = []
         var handles: [String: String] = [:]
         for entry in block.map(Self.entries(of:)) ?? [] {
-            let isVariable = entry.key.hasSuffix("Env")
-            let field = isVariable ? String(entry.key.dropLast(3)) : entry.key
+            let form = SecretForm(entry.key)
+            let field = String(entry.key.dropLast(form.suffix.count))
             guard ProcessAuthSchema.blocks[choice.type] != nil, let target = Self.secretFields[field],
                 case .text(let text) = entry.value.content
             else {
@@ -57,7 +57,16 @@ struct StrategyReading {
                 continue
             }
             let handle = "\(choice.value.file)|\(choice.value.path).\(field)"
-            secrets[handle] = SecretValue(isVariable ? environment[text] ?? "" : text)
+            switch form {
+            case .value: secrets[handle] = SecretValue(text)
+            case .variable: secrets[handle] = SecretValue(environment[text] ?? "")
+            case .file:
+                let path = SecretForm.path(text, in: choice.value.file)
+                // That it cannot be read was reported where the field stands.
+                do throws(SecretFile.Unusable) { secrets[handle] = try SecretFile.read(path) } catch {
+                    secrets[handle] = SecretValue([], file: path)
+                }
+            }
             handles["document/\(field)"] = handle
             entries.append(
                 Node.Entry(

@@ -10,6 +10,10 @@ enum ProcessAuthRules {
             for field in ["issuer", "audience"] where oidc[field]?.text == "" {
                 log.error(at: oidc, field: field, "expected a value, found empty text; it is required")
             }
+            SharedRules.exclusive("clientSecretEnv", "clientSecretFile")(oidc, validation)
+            if let file = oidc["clientSecretFile"], let path = file.text, !path.isEmpty {
+                _ = content(path, at: file, validation: validation)
+            }
             if let bundle = oidc["caBundlePath"], let path = bundle.text, !path.isEmpty {
                 DocumentRules.checkAbsolute(bundle, path, validation: validation)
             }
@@ -54,16 +58,16 @@ enum ProcessAuthRules {
         switch type {
         case "header_injection": checkHeader(block, validation: validation)
         case "bearer_token":
-            SharedRules.exactlyOne(of: "token", "tokenEnv")(block, validation)
+            SharedRules.exactlyOne(of: "token", "tokenEnv", "tokenFile")(block, validation)
             checkSecret("token", in: block, validation: validation)
         case "client_credentials":
-            SharedRules.exactlyOne(of: "clientSecret", "clientSecretEnv")(block, validation)
+            SharedRules.exactlyOne(of: "clientSecret", "clientSecretEnv", "clientSecretFile")(block, validation)
             checkSecret("clientSecret", in: block, validation: validation)
         case "token_exchange", "obo": checkSecret("clientSecret", in: block, validation: validation)
         case "xaa":
             for side in ["idp", "target"] {
                 checkSecret("\(side)ClientSecret", in: block, validation: validation)
-                let secret = block["\(side)ClientSecret"] ?? block["\(side)ClientSecretEnv"]
+                let secret = SecretForm.allCases.lazy.compactMap { block["\(side)ClientSecret\($0.suffix)"] }.first
                 if (block["\(side)ClientId"] == nil) != (secret == nil) {
                     validation.log.error(
                         at: block,
@@ -78,10 +82,13 @@ enum ProcessAuthRules {
         if let name = block["headerName"], let text = name.text, !text.isEmpty, !HeaderRules.isToken(text) {
             validation.log.error(at: name, "expected an HTTP header name, found \"\(text)\"")
         }
-        SharedRules.exactlyOne(of: "headerValue", "headerValueEnv")(block, validation)
+        SharedRules.exactlyOne(of: "headerValue", "headerValueEnv", "headerValueFile")(block, validation)
         var value = block["headerValue"]?.text
         if let variable = block["headerValueEnv"], let name = variable.text, !name.isEmpty {
             value = environment(name, at: variable, validation: validation)
+        }
+        if let file = block["headerValueFile"], let path = file.text, !path.isEmpty {
+            value = content(path, at: file, validation: validation)
         }
         if let value, !HeaderRules.isValue(value) {
             validation.log.error(
@@ -90,9 +97,23 @@ enum ProcessAuthRules {
     }
 
     private static func checkSecret(_ field: String, in block: Located, validation: Validation) {
-        SharedRules.exclusive(field, "\(field)Env")(block, validation)
+        let forms = SecretForm.allCases.map { "\(field)\($0.suffix)" }.filter { block[$0] != nil }
+        if forms.count > 1 { SharedRules.exclusive(forms[1], forms[0])(block, validation) }
+        if let file = block["\(field)File"], let path = file.text, !path.isEmpty {
+            _ = content(path, at: file, validation: validation)
+        }
         if let variable = block["\(field)Env"], let name = variable.text, !name.isEmpty {
             _ = environment(name, at: variable, validation: validation)
+        }
+    }
+
+    /// The secret of a file that a field names; reported when there is none. In a cluster the file may be mounted later.
+    private static func content(_ path: String, at file: Located, validation: Validation) -> String? {
+        let path = SecretForm.path(path, in: file.file)
+        do throws(SecretFile.Unusable) { return String(decoding: try SecretFile.read(path).bytes, as: UTF8.self) } catch
+        {
+            validation.log.error(at: file, "expected a file that holds the secret, but \(path) \(error)")
+            return nil
         }
     }
 

@@ -13,7 +13,7 @@ enum ProcessAuthSchema {
             .object(
                 .required("audience", .text), .optional("caBundlePath", .text),
                 // The specification calls it required, and the reference does not enforce it.
-                .optional("clientId", .text), .optional("clientSecretEnv", .text),
+                .optional("clientId", .text), .optional("clientSecretEnv", .text), .optional("clientSecretFile", .text),
                 .optional("insecureAllowHttp", .boolean), .optional("introspectionUrl", .text),
                 .required("issuer", .text("^https?://", hint: "an http(s) URL")),
                 .optional("jwksAllowPrivateIp", .boolean), .optional("jwksUrl", .text),
@@ -35,7 +35,8 @@ enum ProcessAuthSchema {
         [
             .required("type", .text), .optional("awsSts", awsSts),
             .optional(
-                "bearerToken", .object(.optional("token", .secretText), .optional("tokenEnv", .text))),
+                "bearerToken",
+                .object(.optional("token", .secretText), .optional("tokenEnv", .text), .optional("tokenFile", .text))),
             .optional("clientCredentials", clientCredentials),
             // The settings of a type that only a plugin knows.
             .optional("config", .freeObject),
@@ -43,7 +44,7 @@ enum ProcessAuthSchema {
                 "headerInjection",
                 .object(
                     .required("headerName", .text), .optional("headerValue", .secretText),
-                    .optional("headerValueEnv", .text))),
+                    .optional("headerValueEnv", .text), .optional("headerValueFile", .text))),
             .optional("obo", obo), .optional("tokenExchange", tokenExchange),
             .optional("upstreamInject", .object(.required("providerName", .text))), .optional("xaa", xaa),
         ], rules: [SharedRules.strategyType(["unauthenticated"] + blocks.keys.sorted())])
@@ -52,7 +53,8 @@ enum ProcessAuthSchema {
         ObjectShape(
             [
                 .optional("audience", .text), .required("clientId", .text), .optional("clientSecret", .secretText),
-                .optional("clientSecretEnv", .text), MCPExternalAuthConfigSchema.issuer, .optional("resource", .text),
+                .optional("clientSecretEnv", .text), .optional("clientSecretFile", .text),
+                MCPExternalAuthConfigSchema.issuer, .optional("resource", .text),
                 .optional("scopes", .texts), .optional("tokenUrl", .text),
             ], rules: [SharedRules.tokenEndpoint]))
 
@@ -70,7 +72,7 @@ enum ProcessAuthSchema {
                                     .optional("claim", .text), .optional("matcher", .text),
                                     .optional("priority", .int32),
                                     .required("roleArn", .text),
-                                ], rules: [SharedRules.exactlyOne(of: "claim", "matcher")])))),
+                                ], rules: [SharedRules.exactlyOne(of: "claim", "matcher"), SharedRules.matcher])))),
                 .optional("service", .text, default: "aws-mcp"),
                 .optional("sessionDuration", .integer(900...43200), default: "3600"),
                 .optional("sessionNameClaim", .text, default: "sub"), .optional("subjectProviderName", .text),
@@ -80,25 +82,28 @@ enum ProcessAuthSchema {
 
     private static let obo = Shape.object(
         .optional("audience", .text), .optional("cacheSkewSeconds", .int32), .optional("clientId", .text),
-        .optional("clientSecret", .secretText), .optional("clientSecretEnv", .text), .optional("scopes", .texts),
+        .optional("clientSecret", .secretText), .optional("clientSecretEnv", .text),
+        .optional("clientSecretFile", .text), .optional("scopes", .texts),
         .optional("subjectTokenProviderName", .text), .required("tokenUrl", .text))
 
     private static let tokenExchange = Shape.object(
         ObjectShape(
             [
                 .optional("audience", .text), .optional("clientId", .text), .optional("clientSecret", .secretText),
-                .optional("clientSecretEnv", .text), MCPExternalAuthConfigSchema.issuer, .optional("resource", .text),
+                .optional("clientSecretEnv", .text), .optional("clientSecretFile", .text),
+                MCPExternalAuthConfigSchema.issuer, .optional("resource", .text),
                 .optional("scopes", .texts), .optional("subjectProviderName", .text),
                 .optional("subjectTokenType", .text), .optional("tokenUrl", .text),
             ], rules: [SharedRules.tokenEndpoint]))
 
     private static let xaa = Shape.object(
         .optional("idpClientId", .text), .optional("idpClientSecret", .secretText),
-        .optional("idpClientSecretEnv", .text),
+        .optional("idpClientSecretEnv", .text), .optional("idpClientSecretFile", .text),
         .required("idpTokenUrl", .text), .optional("insecureTargetTokenUrl", .boolean), .optional("scopes", .texts),
         .optional("subjectProviderName", .text),
         .optional("subjectTokenType", .oneOf("urn:ietf:params:oauth:token-type:id_token", "")),
         .required("targetAudience", .text), .optional("targetClientId", .text),
         .optional("targetClientSecret", .secretText), .optional("targetClientSecretEnv", .text),
+        .optional("targetClientSecretFile", .text),
         .optional("targetResource", .text), .required("targetTokenUrl", .text))
 }

@@ -5,7 +5,8 @@ server/discover alone: discover-text, discover-unknown, discover-500, discover-o
 It prints "listening PORT" and ends when its standard input does. Beside /mcp there are controls for the tests:
 GET /counts, GET /headers (of the last POST to /mcp, its body as test-body), POST /forget (forgets all sessions), POST /notify (sends its body on every GET stream), POST /become (another server takes its place, its body names script and arguments).
 With --issuer and --audience each POST needs a bearer token: the authorization server is asked about it (RFC 7662), and it
-must be for the audience; the gateway's own token, which is for none, may do everything but call tools. Who issues tokens
+must be for the audience; the gateway's own token, which is for none, may do everything but call tools. The tool `exact`
+needs a scope that no token has. With --per-user there is one tool more, whose name tells whose token it was. Who issues tokens
 is said at /.well-known/oauth-protected-resource/mcp (RFC 9728).
 With --key each POST needs the signature of examples/described/hmac, made with that key in the last minutes.
 """
@@ -47,6 +48,7 @@ class Handler(BaseHTTPRequestHandler):
     issuer = ""
     audience = ""
     key = ""
+    per_user = False
 
     def log_message(self, *arguments):
         pass
@@ -76,6 +78,8 @@ class Handler(BaseHTTPRequestHandler):
         if not claims.get("active") or claims.get("iss") != self.issuer:
             return False
         audience = claims.get("aud") or []
+        if self.per_user:
+            self.server_model.caller.name = "of_" + hashlib.sha256(str(claims.get("sub")).encode()).hexdigest()[:8]
         if self.audience in audience:
             return True
         return not audience and claims.get("client_id") == "gateway" and message.get("method") != "tools/call"
@@ -156,6 +160,8 @@ class Handler(BaseHTTPRequestHandler):
             model.counted("refused")
             challenge = f'Bearer error="invalid_token", scope="read", resource_metadata="http://{self.headers["Host"]}{METADATA}"'
             return self.send(401, b"{}", WWW_Authenticate=challenge if self.issuer else "Bearer")
+        if self.issuer and message.get("method") == "tools/call" and message["params"].get("name") == "exact":
+            return self.send(403, b"{}", WWW_Authenticate='Bearer error="insufficient_scope", scope="files:write"')
         if message.get("method") == "server/discover" and model.mode in DISCOVERIES:
             model.counted("server/discover")
             return self.send(*DISCOVERIES[model.mode])
@@ -221,6 +227,7 @@ def main() -> None:
     parser.add_argument("--issuer", default="")
     parser.add_argument("--audience", default="")
     parser.add_argument("--key", default="")
+    parser.add_argument("--per-user", action="store_true")
     parser.add_argument("--listener", type=int)
     arguments = parser.parse_args()
     Handler.server_model = RawServer(arguments.mode)
@@ -228,6 +235,7 @@ def main() -> None:
     Handler.issuer = arguments.issuer
     Handler.audience = arguments.audience
     Handler.key = arguments.key
+    Handler.per_user = arguments.per_user
     listening.serve(Handler, arguments.listener)
 
 

@@ -33,6 +33,8 @@ class RawServer:
         self.lock = threading.Lock()
         self.counts: dict[str, int] = {}
         self.calls: dict[str, int] = {}
+        # `name`, when it is set: the tool that the caller of this thread's request has alone.
+        self.caller = threading.local()
 
     def counted(self, what: str) -> int:
         with self.lock:
@@ -82,7 +84,7 @@ class RawServer:
         return '"error":{"code":-32601,"message":"Method not found"}'
 
     def page(self, cursor: str | None) -> str:
-        names = self.tools
+        names = self.tools + ([self.caller.name] if hasattr(self.caller, "name") else [])
         start = int(cursor or "0")
         if self.mode == "endless-pages":
             return self.ok({"tools": [self.tool(f"t{start}")], "nextCursor": str(start + 1)})
