@@ -68,6 +68,9 @@ extension LadderRow {
                 ModernRequest("tools/list", meta: ModernRequest.meta(version: "2027-01-01"))
                     .with("MCP-Protocol-Version", "2027-01-01").with("Mcp-Method", "x"), 400, -32020),
             LadderRow("an unknown method", ModernRequest("tools/paint"), 404, -32601),
+            LadderRow(
+                "a method that no backend offers",
+                ModernRequest("tasks/get", members: #""taskId":"x""#, name: "x"), 404, -32601),
             LadderRow("a session's id, to be ignored", list.with("Mcp-Session-Id", "nobody's"), 200),
         ]
         + ["initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe"].map {
@@ -102,6 +105,11 @@ extension LadderRow {
             "a capability that the call needs and the request does not declare",
             .call("one_permit", #"{"key":"never"}"#), 400,
             -32021, data: ["requiredCapabilities": ["elicitation": ["url": [:]]]]),
+        LadderRow(
+            "a listen to tasks that does not declare them",
+            ModernRequest("subscriptions/listen", members: #""notifications":{"taskIds":["x"]}"#), 400, -32021,
+            data: ["requiredCapabilities": ["extensions": ["io.modelcontextprotocol/tasks": [:]]]]),
+        LadderRow("a listen without a filter", ModernRequest("subscriptions/listen"), 400, -32602),
         LadderRow("an unknown tool", .call("one_nothing"), 400, -32602),
         LadderRow("a tool without its prefix", .call("echo"), 400, -32602),
         LadderRow(
