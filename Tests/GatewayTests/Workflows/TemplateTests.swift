@@ -162,6 +162,48 @@ struct TemplateTests {
         #expect(text.contains(part) && !text.contains("Oslo"), "\(text)")
     }
 
+    /// Each does much with little text, over data that a caller may send.
+    static let bombs: [String] = [
+        "{{range 100}}{{range 100}}{{end}}{{end}}", "{{range .list}}{{range $.list}}{{end}}{{end}}",
+        "{{$x := .list}}{{range 1000}}{{range $x}}{{break}}{{end}}{{end}}",
+        "{{$x := .list}}{{range 1000}}{{$y := index $x 0}}{{end}}",
+        "{{$x := .list}}{{range 1000}}{{$y := slice $x 0 1}}{{end}}",
+        "{{$x := slice .list}}{{range 1000}}{{$y := print $x}}{{end}}",
+        "{{$x := .list}}{{range 1000}}{{$y := len $x}}{{end}}", "{{$x := .list}}{{range 100}}{{$y := json $x}}{{end}}",
+        "{{$x := .object}}{{range 100}}{{range $x}}{{break}}{{end}}{{end}}",
+        "{{$x := .object}}{{range 100}}{{$y := len $x}}{{end}}", "{{$x := .space}}{{range 1000}}{{if $x}}{{end}}{{end}}",
+        "{{$x := .space}}{{range 1000}}{{with $x}}{{end}}{{end}}",
+        "{{$x := .space}}{{range 1000}}{{$y := and $x 1}}{{end}}", "{{$x := .space}}{{range 1000}}{{$y := not $x}}{{end}}",
+        "{{$x := .digits}}{{range 1000}}{{if $x}}{{end}}{{end}}",
+        "{{$x := .digits}}{{range 1000}}{{$y := eq $x $x}}{{end}}",
+        "{{$x := .text}}{{range 100}}{{$y := html $x}}{{end}}", "{{$x := .text}}{{range 100}}{{$y := printf \"%q\" $x}}{{end}}",
+        "{{range 100}}{{$y := printf \"%10000d%10000d\" 1 2}}{{end}}",
+        "{{$x := json .list}}{{range 1000}}{{$y := fromJson $x}}{{end}}",
+    ]
+
+    @Test("Work is bounded by what it costs, whatever the data are", arguments: bombs)
+    func bounded(template: String) throws {
+        let size = 4_000
+        let data = """
+            {"list":[\(Array(repeating: "1", count: size).joined(separator: ","))],
+            "object":{\((0..<size).map { "\"k\($0)\":1" }.joined(separator: ","))},
+            "space":[\(String(repeating: " ", count: size))],"digits":\(String(repeating: "7", count: size)),
+            "text":"\(String(repeating: "<", count: size))"}
+            """
+        let root = TemplateValue(try JSONSlice(validating: Array(data.utf8)))
+        let bomb = try Template(template)
+        let error = #expect(throws: TemplateError.self) { try bomb.expanded(root, limit: 10_000) }
+        #expect(error?.description.contains("10000 steps") == true, "\(error.map(String.init(describing:)) ?? "")")
+    }
+
+    @Test("Text that would grow beyond its limit is not made")
+    func growth() throws {
+        let text = String(repeating: "x", count: 6 << 20)
+        let root = TemplateValue(try JSONSlice(validating: Array("\"\(text)\"".utf8)))
+        let error = #expect(throws: TemplateError.self) { try Template("{{print . .}}").expanded(root) }
+        #expect(error?.description.contains("10 MiB") == true)
+    }
+
     @Test(
         "A value that is one action keeps its type, and JSON its bytes",
         arguments: [

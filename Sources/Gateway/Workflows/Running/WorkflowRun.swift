@@ -142,7 +142,9 @@ final class WorkflowRun: Sendable {
 
     private func perform(_ command: WorkflowSchedule.Command) {
         switch command {
-        case .begin(let task, let attempt): begin(task, attempt: attempt)
+        case .begin(let task, let attempt):
+            // The run may have ended since; templates take time.
+            if state.withLock({ $0.schedule.ending }) == nil { begin(task, attempt: attempt) }
         case .cancel(let task):
             let work = state.withLock { $0.works.removeValue(forKey: task)?.work }
             work?.cancel()

@@ -33,9 +33,12 @@ package struct Template: Sendable {
     }
 
     /// The text with its actions replaced.
+    /// - Parameter limit: Most work, in the steps of ``TemplateEvaluator``.
     /// - Throws: ``TemplateError`` with the place of the action that failed.
-    package func expanded(_ data: TemplateValue) throws(TemplateError) -> String {
-        let bytes = try run(data) { (evaluator) throws(TemplateFault) in try evaluator.text(root) }
+    package func expanded(
+        _ data: TemplateValue, limit: Int = TemplateEvaluator.maximumSteps
+    ) throws(TemplateError) -> String {
+        let bytes = try run(data, limit: limit) { (evaluator) throws(TemplateFault) in try evaluator.text(root) }
         return String(decoding: bytes, as: UTF8.self)
     }
 
@@ -55,9 +58,10 @@ package struct Template: Sendable {
     }
 
     private func run<Result>(
-        _ data: TemplateValue, _ body: (inout TemplateEvaluator) throws(TemplateFault) -> Result
+        _ data: TemplateValue, limit: Int = TemplateEvaluator.maximumSteps,
+        _ body: (inout TemplateEvaluator) throws(TemplateFault) -> Result
     ) throws(TemplateError) -> Result {
-        var evaluator = TemplateEvaluator(definitions: definitions, root: data)
+        var evaluator = TemplateEvaluator(definitions: definitions, root: data, limit: limit)
         do throws(TemplateFault) { return try body(&evaluator) } catch {
             throw TemplateError(error.message, at: error.offset ?? 0, of: Array(text.utf8))
         }

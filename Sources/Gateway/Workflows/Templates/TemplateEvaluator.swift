@@ -2,7 +2,8 @@
 struct TemplateEvaluator {
     /// Longest output, and longest text that a function makes, in bytes: 10 MiB, as the reference.
     static let maximumOutput = 10 << 20
-    /// Most work: an action, a turn of a loop, or 64 bytes looked at or made, count one each.
+    /// Most work: an action, a turn of a loop, 64 bytes looked at, or 8 bytes that a function makes, count one each. About two
+    /// seconds at worst, whatever the data are.
     static let maximumSteps = 4_000_000
     /// Deepest nesting of `template`.
     static let maximumDepth = 100
@@ -13,11 +14,14 @@ struct TemplateEvaluator {
     private let definitions: [String: [TemplateNode]]
     private var variables: [(name: String, value: TemplateValue)]
     private var output: [UInt8] = []
+    private let limit: Int
     private var steps = 0
     private var depth = 0
 
-    init(definitions: [String: [TemplateNode]], root: TemplateValue) {
+    /// - Parameter limit: Most work.
+    init(definitions: [String: [TemplateNode]], root: TemplateValue, limit: Int = maximumSteps) {
         self.definitions = definitions
+        self.limit = limit
         variables = [("", root)]
     }
 
@@ -47,14 +51,14 @@ struct TemplateEvaluator {
             case .choice(let pipeline, let then, let otherwise):
                 let scope = variables.count
                 defer { variables.removeLast(variables.count - scope) }
-                let isTrue = try evaluate(pipeline, dot: dot).isTrue
+                let isTrue = try decide(try evaluate(pipeline, dot: dot))
                 let flow = try expand(isTrue ? then : otherwise, dot: dot)
                 if flow != .through { return flow }
             case .with(let pipeline, let then, let otherwise):
                 let scope = variables.count
                 defer { variables.removeLast(variables.count - scope) }
                 let value = try evaluate(pipeline, dot: dot)
-                let flow = try value.isTrue ? expand(then, dot: value) : expand(otherwise, dot: dot)
+                let flow = try decide(value) ? expand(then, dot: value) : expand(otherwise, dot: dot)
                 if flow != .through { return flow }
             case .range(let pipeline, let then, let otherwise):
                 let flow = try range(pipeline, then, otherwise, dot: dot)
@@ -80,7 +84,6 @@ struct TemplateEvaluator {
         func turn(
             _ key: TemplateValue, _ item: TemplateValue, in evaluator: inout TemplateEvaluator
         ) throws(TemplateFault) -> Flow {
-            try evaluator.spend(1)
             for (index, name) in pipeline.variables.enumerated() {
                 let value = index == 0 && pipeline.variables.count == 2 ? key : item
                 if pipeline.isAssignment {
@@ -91,12 +94,15 @@ struct TemplateEvaluator {
             }
             return try evaluator.expand(then, dot: item)
         }
+        // All are looked at before the first turn, so they count although a turn may be the last.
         if let elements = value.elements {
+            try spend(elements.count)
             for (index, element) in elements.enumerated() {
                 if try turn(.integer(index), element, in: &self) == .leave { return .through }
             }
             if !elements.isEmpty { return .through }
         } else if let members = value.members {
+            try spend(members.count * 4)
             for member in members {
                 if try turn(.string(member.key), member.value, in: &self) == .leave { return .through }
             }
@@ -104,6 +110,7 @@ struct TemplateEvaluator {
         } else if case .number(let number) = value, let count = number.integer {
             var index = 0
             while index < count {
+                try spend(1)
                 if try turn(.integer(index), .integer(index), in: &self) == .leave { return .through }
                 index += 1
             }
@@ -201,7 +208,7 @@ struct TemplateEvaluator {
             var value = TemplateValue.null
             for operand in operands {
                 value = try evaluate(operand, dot: dot)
-                if value.isTrue != (function == .and) { return value }
+                if try decide(value) != (function == .and) { return value }
             }
             return piped ?? value
         }
@@ -209,13 +216,28 @@ struct TemplateEvaluator {
         for operand in operands { arguments.append(try evaluate(operand, dot: dot)) }
         if let piped { arguments.append(piped) }
         if !function.takesMissing { for argument in arguments { _ = try present(argument, at: nil) } }
-        try spend(1 + arguments.reduce(0) { $0 + $1.size } / 64)
+        let size = arguments.reduce(0) { $0 + $1.size }
+        try spend(1 + size / 64)
+        // None of these makes less text than it gets.
+        if [.print, .println, .html, .js, .urlquery, .quote].contains(function) { try fits(size) }
         let value = try TemplateFunctions.apply(function, arguments)
         if case .string(let text) = value {
-            try spend(text.utf8.count / 64)
+            try spend(text.utf8.count / 8)
             try fits(text.utf8.count)
+        } else if function == .len, case .number(let count) = value, arguments[0].isObject {
+            try spend((count.integer ?? 0) * 4)
         }
         return value
+    }
+
+    /// Whether a value is true; to tell takes time where there is nothing but space or digits.
+    private mutating func decide(_ value: TemplateValue) throws(TemplateFault) -> Bool {
+        switch value {
+        case .json(let slice): try spend(slice.leadingSpace / 64)
+        case .number: try spend(value.size / 64)
+        default: break
+        }
+        return value.isTrue
     }
 
     private mutating func assign(_ name: String, _ value: TemplateValue) {
@@ -232,8 +254,8 @@ struct TemplateEvaluator {
 
     private mutating func spend(_ count: Int) throws(TemplateFault) {
         steps += count
-        if steps > Self.maximumSteps {
-            throw TemplateFault("takes more than \(Self.maximumSteps) steps; loop over less")
+        if steps > limit {
+            throw TemplateFault("takes more than \(limit) steps; loop over less")
         }
     }
 

@@ -46,7 +46,7 @@ enum TemplateFunctions {
 
     private static func length(_ value: TemplateValue) throws(TemplateFault) -> Int {
         if case .string(let text) = value { return text.utf8.count }
-        guard let count = value.elements?.count ?? value.members?.count else {
+        guard let count = value.count else {
             throw TemplateFault("expected text, a list or an object for `len`, found \(value.kind)")
         }
         return count
@@ -67,12 +67,13 @@ enum TemplateFunctions {
     private static func index(_ arguments: [TemplateValue]) throws(TemplateFault) -> TemplateValue {
         var value = arguments[0]
         for key in arguments.dropFirst() {
-            if let elements = value.elements {
+            if value.isList {
                 let position = try position(key, of: .index)
-                guard elements.indices.contains(position) else {
-                    throw TemplateFault("expected an index below \(elements.count), found \(position)")
+                let (found, count) = value.elements(in: position..<max(position, position &+ 1))
+                guard let element = found.first else {
+                    throw TemplateFault("expected an index below \(count), found \(position)")
                 }
-                value = elements[position]
+                value = element
             } else if value.isObject {
                 guard case .string(let name) = key else {
                     throw TemplateFault("expected text as the key of an object, found \(key.kind)")
@@ -97,7 +98,7 @@ enum TemplateFunctions {
     private static func slice(_ arguments: [TemplateValue]) throws(TemplateFault) -> TemplateValue {
         let value = arguments[0]
         let text: [UInt8]? = if case .string(let text) = value { Array(text.utf8) } else { nil }
-        guard let count = text?.count ?? value.elements?.count else {
+        guard let count = text?.count ?? (value.isList ? value.count : nil) else {
             throw TemplateFault("expected text or a list for `slice`, found \(value.kind)")
         }
         let start = arguments.count > 1 ? try position(arguments[1], of: .slice) : 0
@@ -106,7 +107,7 @@ enum TemplateFunctions {
             throw TemplateFault("expected indices from 0 to \(count) in rising order, found \(start) and \(end)")
         }
         if let text { return .string(String(decoding: text[start..<end], as: UTF8.self)) }
-        return .list(Array((value.elements ?? [])[start..<end]))
+        return .list(value.elements(in: start..<end).found)
     }
 
     private static func position(

@@ -97,6 +97,7 @@ package indirect enum TemplateValue: Sendable {
         switch self {
         case .json(let slice): slice.range.count
         case .string(let text): text.utf8.count
+        case .number(let number): number.text.utf8.count
         case .list(let items): items.count
         case .map(let members): members.count
         default: 1
@@ -105,10 +106,12 @@ package indirect enum TemplateValue: Sendable {
 }
 
 extension JSONSlice {
-    /// Whether it is an object or an array with nothing in it.
-    fileprivate var isEmptyContainer: Bool {
-        base[(range.lowerBound + 1)..<(range.upperBound - 1)].allSatisfy {
-            $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09
-        }
+    /// Bytes of space before the first thing in an object or an array.
+    var leadingSpace: Int {
+        let inner = base[(range.lowerBound + 1)..<(range.upperBound - 1)]
+        return inner.prefix { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }.count
     }
+
+    /// Whether it is an object or an array with nothing in it.
+    fileprivate var isEmptyContainer: Bool { leadingSpace == range.count - 2 }
 }
