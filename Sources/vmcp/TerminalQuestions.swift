@@ -6,10 +6,14 @@ struct TerminalQuestions: Sendable {
     /// - Returns: The raw result.
     func answer(_ params: JSONSlice) -> [UInt8] {
         Terminal.complain("\n" + Terminal.styled(params["message"]?.string ?? "", .bold))
-        switch ask("accept, decline or cancel? [a/d/c] ").lowercased() {
-        case "a", "accept", "y", "yes": break
-        case "d", "decline", "n", "no": return Array("{\"action\":\"decline\"}".utf8)
-        default: return Array("{\"action\":\"cancel\"}".utf8)
+        choice: while true {
+            // The end of the input is nobody's answer.
+            switch ask("accept, decline or cancel? [a/d/c] ")?.lowercased() {
+            case "a", "accept", "y", "yes": break choice
+            case "d", "decline", "n", "no": return Array("{\"action\":\"decline\"}".utf8)
+            case "c", "cancel", nil: return Array("{\"action\":\"cancel\"}".utf8)
+            default: continue
+            }
         }
         let required = Set((params["requestedSchema"]?["required"]?.elements ?? []).compactMap(\.string))
         var members: [[UInt8]] = []
@@ -26,7 +30,7 @@ struct TerminalQuestions: Sendable {
         let type = property["type"]?.string ?? "string"
         let choices = (property["enum"]?.elements ?? []).compactMap(\.string)
         let hint = choices.isEmpty ? type : choices.joined(separator: " | ")
-        let text = ask("  \(property["title"]?.string ?? name) (\(hint))\(isRequired ? "" : ", optional"): ")
+        let text = ask("  \(property["title"]?.string ?? name) (\(hint))\(isRequired ? "" : ", optional"): ") ?? ""
         if text.isEmpty, !isRequired { return nil }
         switch type {
         case "boolean": return Array((["y", "yes", "true", "1"].contains(text.lowercased()) ? "true" : "false").utf8)
@@ -37,9 +41,9 @@ struct TerminalQuestions: Sendable {
         }
     }
 
-    private func ask(_ prompt: String) -> String {
+    private func ask(_ prompt: String) -> String? {
         print(prompt, terminator: "")
         Terminal.flush()
-        return readLine() ?? ""
+        return readLine()
     }
 }

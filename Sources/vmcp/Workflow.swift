@@ -60,6 +60,7 @@ struct WorkflowRunCommand: AsyncParsableCommand {
         let settings = try assembly.load().checked()
         let display = WorkflowDisplay(try settings.compositeTool(named: tool))
         let questions = TerminalQuestions()
+        display.begin()
         let ask: @Sendable (JSONSlice) async -> [UInt8] = { params in
             display.pause()
             defer { display.resume() }

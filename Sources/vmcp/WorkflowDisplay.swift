@@ -16,6 +16,13 @@ final class WorkflowDisplay: WorkflowEvents {
         state = Mutex(State(picture: WorkflowPicture(definition)))
     }
 
+    /// Shows the steps before anything happens: backends may take long to start.
+    func begin() {
+        guard Terminal.isLive else { return }
+        Terminal.complain(Terminal.styledLive("Starting the backends", .dim))
+        state.withLock { draw(&$0) }
+    }
+
     func happened(_ event: WorkflowEvent) {
         guard Terminal.isLive else {
             let kind = event.kind.rawValue.dropFirst("vmcp_workflow_".count)

@@ -12,7 +12,7 @@ extension EndToEnd {
             return try files.map { try String(contentsOf: folder.appending(path: $0), encoding: .utf8) }
                 .joined(separator: "\n---\n")
                 .replacing("exec:python3", with: "exec:\(try Places.python(sdk))")
-                .replacing("examples/workflows/servers.py", with: folder.appending(path: "servers.py").path)
+                .replacing("[servers.py,", with: "[\(folder.appending(path: "servers.py").path),")
         }
 
         private static let peers: [(Places.SDK, Places.SDK, String)] = [
@@ -89,16 +89,33 @@ extension EndToEnd {
             .timeLimit(.minutes(2)))
         func commands() async throws {
             try await withTemporaryFolder { folder in
-                let file = folder.appending(path: "all.yaml")
-                try Data(try Self.example(.second).utf8).write(to: file)
-                let common = ["--config", file.path, "--plugins", Places.plugins.path]
+                // As the documentation has it: from the root of the repository, with a Python that has the SDK.
+                let python = try URL(filePath: Places.python(.second)).deletingLastPathComponent().path
+                let path = "\(python):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"
+                let documented = ["--config", "examples/workflows", "--plugins", Places.plugins.path]
                 let run = try await ChildProcess.run(
                     Places.vmcp.path,
-                    ["workflow", "run", "investigate_incident"] + common + ["--args", #"{"service":"web"}"#])
+                    ["workflow", "run", "investigate_incident"] + documented + ["--args", #"{"service":"web"}"#],
+                    environment: ["PATH": path])
                 #expect(run.status == 0, "\(run.errors)")
                 #expect(try JSON(parsing: run.output.utf8)["summary"]?.string?.hasPrefix("web 1.4.1: 2 errors") == true)
                 for line in ["step_started  errors", "step_completed  summary", "completed"] {
                     #expect(run.errors.contains(line), "\(run.errors)")
+                }
+                let file = folder.appending(path: "all.yaml")
+                try Data(try Self.example(.second).utf8).write(to: file)
+                let common = ["--config", file.path, "--plugins", Places.plugins.path]
+                let broken = try String(contentsOf: file, encoding: .utf8).replacing("exec:", with: "exec:/nowhere")
+                let lame = folder.appending(path: "lame/all.yaml")
+                try FileManager.default.createDirectory(
+                    at: lame.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try Data(broken.utf8).write(to: lame)
+                let missing = try await ChildProcess.run(
+                    Places.vmcp.path,
+                    ["workflow", "run", "investigate_incident", "--config", lame.path, "--plugins", Places.plugins.path])
+                #expect(missing.status == 1, "\(missing.errors)")
+                for part in ["its step errors needs the tool logs_errors", "backend logs is down"] {
+                    #expect(missing.errors.contains(part), "\(missing.errors)")
                 }
                 let nobody = try await ChildProcess.run(
                     Places.vmcp.path,

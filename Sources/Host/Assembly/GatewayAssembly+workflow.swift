@@ -9,6 +9,7 @@ extension GatewayAssembly {
     ///   - ask: Puts a question to a person: gets the params of `elicitation/create`, gives the raw result. `nil` when there
     ///     is nobody to ask.
     /// - Returns: The JSON-RPC answer, a result or an error.
+    /// - Throws: ``CompositeToolMissing`` when it cannot run now.
     package func run(
         _ configuration: GatewayConfiguration, workflow name: String, arguments: [UInt8], events: any WorkflowEvents,
         ask: (@Sendable (JSONSlice) async -> [UInt8])?
@@ -16,12 +17,15 @@ extension GatewayAssembly {
         let server = server(configuration, workflowEvents: events)
         server.start()
         await server.keeper.firstRound(limit: 120_000)
-        // One that is not there is called by its own name, for an error that says so.
-        let name = server.keeper.snapshot.catalog.nameOfWorkflow(configuredAs: name) ?? name
-        let answer = try await Self.call(name, arguments: arguments, on: server, ask: ask)
+        let answer = await Result.of {
+            guard let name = server.keeper.snapshot.catalog.nameOfWorkflow(configuredAs: name) else {
+                throw CompositeToolMissing(name, server.keeper)
+            }
+            return try await Self.call(name, arguments: arguments, on: server, ask: ask)
+        }
         await server.stop()
         await shutDown()
-        return answer
+        return try answer.get()
     }
 
     private static func call(
@@ -45,5 +49,25 @@ extension GatewayAssembly {
             return try JSONRPCMessage(
                 response ?? JSONRPCWriter.error(id: Array("1".utf8), code: -32603, message: "the gateway ended"))
         }
+    }
+}
+
+/// Why a composite tool of the configuration is not there, with the backends that are not well.
+package struct CompositeToolMissing: Error, CustomStringConvertible {
+    package let description: String
+
+    init(_ name: String, _ keeper: CatalogKeeper) {
+        let causes = keeper.snapshot.report.entries
+            .filter { $0.backend == Catalog.ownBackend && $0.originalName == name }.map { "\($0.cause)" }
+        let backends = keeper.statuses.filter { $0.phase != .ready }
+            .map { "backend \($0.name) is \($0.phase.rawValue)\($0.message.isEmpty ? "" : ": \($0.message)")" }
+        description = (["\(name) cannot run now"] + causes + backends).joined(separator: "\n  ")
+    }
+}
+
+extension Result where Failure == any Error {
+    /// What came of it, so that something can be done before it is looked at.
+    fileprivate static func of(_ body: () async throws -> Success) async -> Result {
+        do { return .success(try await body()) } catch { return .failure(error) }
     }
 }
