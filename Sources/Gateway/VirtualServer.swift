@@ -27,6 +27,8 @@ package final class VirtualServer: ClientSessions, SessionHost {
         package var policy: any Policy = AllowAll()
         /// Hears of what happens in composite tools.
         package var workflowEvents: any WorkflowEvents = NoWorkflowEvents()
+        /// Of calls under way.
+        package var calls = CallLimits()
         /// Of requests without sessions.
         package var stateless = StatelessLimits()
         /// Of calls that wait for answers of clients.
@@ -65,6 +67,8 @@ package final class VirtualServer: ClientSessions, SessionHost {
     let audience = Audience()
     let serverRequests = ServerRequests()
     let subscriptions: PrincipalQuota
+    /// The calls of clients at all backends.
+    package let load: GatewayLoad
     let stateless: StatelessState
     let workflows: WorkflowEngine
     let taskMemory: any TaskMemory
@@ -82,6 +86,8 @@ package final class VirtualServer: ClientSessions, SessionHost {
     ) {
         self.settings = settings
         self.clock = clock
+        let load = GatewayLoad(settings.calls)
+        self.load = load
         subscriptions = PrincipalQuota(limit: settings.session.subscriptionsPerPrincipal)
         let router = EventRouter()
         self.router = router
@@ -113,7 +119,8 @@ package final class VirtualServer: ClientSessions, SessionHost {
         self.keeper = keeper
         let connected = backends.map { descriptor, starter in
             Backend(
-                descriptor: descriptor, starter: starter, identity: settings.identity, clock: clock, events: router)
+                descriptor: descriptor, starter: starter, identity: settings.identity, clock: clock, load: load,
+                events: router)
         }
         var receiver: any OfferReceiver = keeper
         if isForEverybody {
@@ -268,6 +275,10 @@ package final class VirtualServer: ClientSessions, SessionHost {
         let statuses = (callers?.keeper(for: principal) ?? keeper).statuses
         return statuses.filter { $0.phase != .ready }.map(\.name)
     }
+    /// What there is to count of the calls at a backend; `nil` when there is none of the name.
+    package func figures(of backend: String) -> BackendLoad.Figures? { self.backend(named: backend)?.load.figures }
+    /// Calls of clients of 2026-07-28 that wait for answers of their clients.
+    package var parkedCalls: Int { stateless.parked.count }
     func backend(named name: String) -> Backend? { supervisors[name]?.backend }
     func ended(_ session: GatewaySession) { sessions.remove(session) }
 }

@@ -11,6 +11,7 @@ struct LimitMappingTests {
     /// The settings of both sides.
     private struct Both: Equatable {
         var capacity = VirtualServer.Settings(identity: identity).sessionCapacity
+        var calls = CallLimits()
         var session = SessionLimits()
         var stateless = StatelessLimits()
         var interactions = InteractionLimits()
@@ -27,7 +28,7 @@ struct LimitMappingTests {
             http.apply(limits)
             (capacity, session) = (settings.sessionCapacity, settings.session)
             (stateless, interactions) = (settings.stateless, settings.interactions)
-            tasks = settings.tasks
+            (tasks, calls) = (settings.tasks, settings.calls)
         }
     }
 
@@ -36,6 +37,8 @@ struct LimitMappingTests {
         switch limit {
         case .requestBytes: settings.http.maximumBody = value
         case .batchMessages: settings.http.maximumBatch = value
+        case .calls: settings.calls.calls = value
+        case .callsPerBackend: settings.calls.callsPerBackend = value
         case .sessions: settings.capacity = value
         case .streamsPerSession: settings.session.streams = value
         case .streamsPerPrincipal:

@@ -23,7 +23,11 @@ struct NotImplementedTests {
             ),
             ("sessionStorage: {provider: redis, address: a}", "sessionStorage.provider"),
             ("telemetry: {tracingEnabled: true}", "telemetry.tracingEnabled"),
-            ("telemetry: {enablePrometheusMetricsPath: true}", "telemetry.enablePrometheusMetricsPath"),
+            ("telemetry: {metricsEnabled: true}", "telemetry.metricsEnabled"),
+            (
+                "telemetry: {enablePrometheusMetricsPath: true, metricsOnTransportPort: false}",
+                "telemetry.metricsOnTransportPort"
+            ),
         ])
     func feature(text: String, path: String) throws {
         let result = try load(document(text))
@@ -50,6 +54,18 @@ struct NotImplementedTests {
         let result = try load(document(text, without: String(text.prefix { $0 != ":" })))
         #expect(result.errors.map(\.description) == [])
         #expect(result.configuration?.notImplemented.map(\.path) == [path])
+    }
+
+    @Test(
+        "Metrics are shown when the document says so",
+        arguments: [
+            ("enablePrometheusMetricsPath: true", true), ("enablePrometheusMetricsPath: false", false), ("", false),
+        ])
+    func metrics(field: String, isShown: Bool) throws {
+        let result = try load(document("telemetry: {\(field)}"))
+        #expect(result.errors.map(\.description) == [])
+        let configuration = try #require(result.configuration)
+        #expect(configuration.showsMetrics == isShown && configuration.notImplemented.map(\.path) == [])
     }
 
     @Test("What is switched off, and all defaults spelt out as an operator does, can be served")

@@ -112,7 +112,10 @@ extension EndToEnd {
                 try Data(broken.utf8).write(to: lame)
                 let missing = try await ChildProcess.run(
                     Places.vmcp.path,
-                    ["workflow", "run", "investigate_incident", "--config", lame.path, "--plugins", Places.plugins.path])
+                    [
+                        "workflow", "run", "investigate_incident", "--config", lame.path, "--plugins",
+                        Places.plugins.path,
+                    ])
                 #expect(missing.status == 1, "\(missing.errors)")
                 for part in ["its step errors needs the tool logs_errors", "backend logs is down"] {
                     #expect(missing.errors.contains(part), "\(missing.errors)")

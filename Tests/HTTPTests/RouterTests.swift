@@ -75,6 +75,19 @@ struct RouterTests {
         }
     }
 
+    @Test("/metrics is there when it is to be shown, and not to be cached; otherwise it is a path like any other")
+    func metrics() async throws {
+        try await TestServer.run(status: FixedStatus(shown: "a 1\n")) { server in
+            let shown = try await server.answer(to: Request("GET", "/metrics"))
+            #expect(shown.status == 200 && shown.body == "a 1\n")
+            #expect(shown["content-type"] == "text/plain" && shown["cache-control"] == "no-store")
+            #expect(try await server.answer(to: Request("POST", "/metrics")).status == 405)
+        }
+        try await TestServer.run { server in
+            #expect(try await server.answer(to: Request("GET", "/metrics")).status == 404)
+        }
+    }
+
     @Test("Not ready is 503 with a reason; without a monitor there are no records")
     func notReady() async throws {
         let status = FixedStatus(ready: .notReady(mode: "dynamic", reason: "cache_sync_pending"))

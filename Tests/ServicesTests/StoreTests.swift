@@ -124,7 +124,7 @@ struct StoreTests {
         registry.record(.counter, series("calls_total"), 2)
         registry.record(.gauge, series("depth"), 5)
         registry.record(.gauge, series("depth"), -1)
-        for value in [0.001, 0.3, 0.4, 99] { registry.record(.histogram, series("wait_seconds"), value) }
+        for value in [0.001, 0.3, 0.4, 999] { registry.record(.histogram, series("wait_seconds"), value) }
         let snapshot = registry.snapshot()
         #expect(snapshot[series("calls_total")] == .counter(3))
         #expect(snapshot[series("depth")] == .gauge(-1))
@@ -136,7 +136,7 @@ struct StoreTests {
         #expect(counts.first == 1)
         #expect(counts[MetricsRegistry.bounds.firstIndex(of: 0.5) ?? 0] == 2)
         #expect(counts.last == 1)
-        #expect(sum == 0.001 + 0.3 + 0.4 + 99)
+        #expect(sum == 0.001 + 0.3 + 0.4 + 999)
         registry.record(.counter, series("calls_total"), -1)
         registry.record(.gauge, series("calls_total"), 1)
         registry.record(.gauge, series("depth"), .nan)

@@ -76,6 +76,8 @@ package final class Backend: Sendable {
     package let descriptor: BackendDescriptor
     package let identity: GatewayIdentity
     package let clock: GatewayClock
+    /// Counts the calls of clients.
+    package let load: BackendLoad
     private let starter: any BackendStarter
     private let events: any BackendSessionEvents
     private let toolHeaders = ToolHeaders()
@@ -83,9 +85,10 @@ package final class Backend: Sendable {
 
     package init(
         descriptor: BackendDescriptor, starter: any BackendStarter, identity: GatewayIdentity, clock: GatewayClock,
-        events: any BackendSessionEvents
+        load: GatewayLoad = GatewayLoad(), events: any BackendSessionEvents
     ) {
         self.descriptor = descriptor
+        self.load = BackendLoad(load)
         self.starter = starter
         self.identity = identity
         self.clock = clock

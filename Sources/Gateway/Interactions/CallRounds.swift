@@ -43,12 +43,13 @@ struct CallRounds {
 
     // MARK: - What the backend does
 
-    enum Asked { case gather, later, over }
+    enum Asked { case gather, later, over, full }
 
     /// The backend asks.
     /// - Returns: Whether the time for further questions begins now.
     mutating func ask(_ request: InputRequest, id: [UInt8]) -> Asked {
         if phase == .over { return .over }
+        if questions.count >= InteractionLimits.questions { return .full }
         asked += 1
         questions.append(Question(key: "q\(asked)", backendID: id, request: request))
         return gather() ? .gather : .later

@@ -12,6 +12,12 @@ package struct InteractionLimits: Sendable, Equatable {
     /// Calls of one principal that wait for a retry; anonymous callers are one principal. Default 250.
     package var parkedCallsPerPrincipal = 250
 
+    /// Questions without an answer that a call of a client of 2026-07-28, or one session with a backend, may have; one more is
+    /// refused.
+    static let questions = 1_000
+    /// What a backend that asks one more is told.
+    static let tooManyQuestions = "\(questions) requests have no answer yet; wait for some"
+
     package init() {}
 }
 

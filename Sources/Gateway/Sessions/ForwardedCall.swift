@@ -15,6 +15,8 @@ final class ForwardedCall: BackendReply {
         var needed: NeededInput?
         /// The ids of requests to the client that have no answer yet.
         var asked: Set<String> = []
+        /// Its place among the calls of its backend, until it is over.
+        var admission: Admission?
     }
 
     let request: JSONRPCMessage
@@ -47,6 +49,17 @@ final class ForwardedCall: BackendReply {
         self.stream = stream
         identity = owner.identity
         self.owner = owner
+    }
+
+    /// Takes its place among the calls of its backend.
+    /// - Throws: Why there is no room for it.
+    func enter(_ backend: Backend) throws(Outcome) {
+        let admission = try Admission(to: backend)
+        let isOver = state.withLock { state in
+            if !state.isOver { state.admission = admission }
+            return state.isOver
+        }
+        if isOver { admission.end(.cancelled) }
     }
 
     /// Sends it over `session`.
@@ -84,11 +97,12 @@ final class ForwardedCall: BackendReply {
     }
 
     private func giveUp() {
-        let (place, asked) = state.withLock { state in
+        let (place, asked, admission) = state.withLock { state in
             state.isOver = true
-            defer { state.asked = [] }
-            return (state.place, state.asked)
+            defer { (state.asked, state.admission) = ([], nil) }
+            return (state.place, state.asked, state.admission)
         }
+        admission?.end(.cancelled)
         withdraw(asked, "the call was cancelled")
         owner.finished(self)
         if let place { place.session.cancel(place.id, reason: .byClient) }
@@ -143,19 +157,20 @@ final class ForwardedCall: BackendReply {
     func fail(_ outcome: Outcome) {
         finish(
             FailureAnswer.answer(
-                id: request.id?.array ?? [], method: request.method, backend: backend, outcome: outcome))
+                id: request.id?.array ?? [], method: request.method, backend: backend, outcome: outcome), .failed)
     }
 
     /// Answers in the backend's stead.
     func answer(_ response: [UInt8]) { finish(response) }
 
-    private func finish(_ response: [UInt8]) {
-        let end = state.withLock { state -> (asked: Set<String>, visits: [String])? in
+    private func finish(_ response: [UInt8], _ kind: BackendLoad.End = .answered) {
+        let end = state.withLock { state -> (asked: Set<String>, visits: [String], admission: Admission?)? in
             guard !state.isOver else { return nil }
-            defer { (state.isOver, state.asked) = (true, []) }
-            return (state.asked, state.needed?.finish() ?? [])
+            defer { (state.isOver, state.asked, state.admission) = (true, [], nil) }
+            return (state.asked, state.needed?.finish() ?? [], state.admission)
         }
         guard let end else { return }
+        end.admission?.end(kind)
         withdraw(end.asked, "the call is over")
         completed(end.visits)
         owner.finished(self)

@@ -18,6 +18,10 @@ extension GatewaySession {
             return true
         }
         let raw = id.array
+        if host.serverRequests.isFull(session) {
+            session.refuse(raw, InteractionLimits.tooManyQuestions)
+            return true
+        }
         let reply: @Sendable (ServerRequests.Answer) -> Void = { [weak session] answer in
             switch answer {
             case .none(let reason): session?.refuse(raw, reason)

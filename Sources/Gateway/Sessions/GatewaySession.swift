@@ -278,8 +278,8 @@ package final class GatewaySession: ClientSession {
 
     /// Sends a call on its way.
     func begin(_ call: ForwardedCall) {
-        if let own = host.backend(named: call.backend)?.descriptor.staticHeaders,
-            let both = call.headers.first(where: { own.contains($0.name) })
+        let backend = host.backend(named: call.backend)
+        if let own = backend?.descriptor.staticHeaders, let both = call.headers.first(where: { own.contains($0.name) })
         {
             return call.fail(
                 Outcome(
@@ -287,6 +287,7 @@ package final class GatewaySession: ClientSession {
                     message:
                         "header \"\(both.name)\" is both passed through and set by headerForward; remove one of them"))
         }
+        do throws(Outcome) { if let backend { try call.enter(backend) } } catch { return call.fail(error) }
         dispatch(call)
     }
 

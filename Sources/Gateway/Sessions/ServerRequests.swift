@@ -50,6 +50,11 @@ final class ServerRequests: Sendable {
         state.withLock { $0.sessions[ObjectIdentifier(session)] != nil }
     }
 
+    /// Whether a backend session waits for as many answers as it may.
+    func isFull(_ session: BackendSession) -> Bool {
+        state.withLock { $0.sessions[ObjectIdentifier(session)]?.count ?? 0 } >= InteractionLimits.questions
+    }
+
     /// Enters a request and gives it an id.
     /// - Parameter reply: Called once by whoever takes the entry, if at all.
     func add(

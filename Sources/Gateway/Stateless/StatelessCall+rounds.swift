@@ -24,6 +24,7 @@ extension StatelessCall {
         case .gather: gather()
         case .later: break
         case .over: session.refuse(id.array, "the call is over")
+        case .full: session.refuse(id.array, InteractionLimits.tooManyQuestions)
         }
         return true
     }

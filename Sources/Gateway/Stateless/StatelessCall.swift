@@ -16,6 +16,8 @@ final class StatelessCall: BackendReply {
         var rounds: CallRounds
         /// Who waits for the answer; `nil` while the call is parked and when it is over.
         var client: StatelessRound?
+        /// Its place among the calls of its backend, until it is over.
+        var admission: Admission?
         /// Its number among ``ParkedCalls``, from the backend's first question on.
         var place: UInt64?
         /// What was refused to the backend, for want of a capability.
@@ -70,6 +72,17 @@ final class StatelessCall: BackendReply {
         if let both = headers.first(where: { backend.descriptor.staticHeaders.contains($0.name) }) {
             let text = "header \"\(both.name)\" is both passed through and set by headerForward; remove one of them"
             return end(.failure(Outcome(.invalid, notSent: true, message: text)))
+        }
+        do throws(Outcome) {
+            let admission = try Admission(to: backend)
+            // The client may have gone meanwhile.
+            let isOver = state.withLock { state in
+                if !state.rounds.isOver { state.admission = admission }
+                return state.rounds.isOver
+            }
+            if isOver { return admission.end(.cancelled) }
+        } catch {
+            return end(.failure(error))
         }
         lease()
     }
@@ -170,7 +183,7 @@ final class StatelessCall: BackendReply {
             if step == .deliver { state.client = nil }
             return (step, client, step == .over ? nil : state.takePlace(keepingRetry: step == .kept))
         }
-        left?.free(gateway)
+        if case .failure = end { left?.free(gateway, .failed) } else { left?.free(gateway, .answered) }
         if step == .deliver, let client { deliver(end, to: client) }
     }
 
@@ -181,7 +194,7 @@ final class StatelessCall: BackendReply {
             return (state.client, state.takePlace())
         }
         guard let (client, place) = ended else { return }
-        place.free(gateway)
+        place.free(gateway, .answered)
         client?.stream.finish(response, code: code)
     }
 }
@@ -192,8 +205,10 @@ extension StatelessCall {
         let lease: BackendLease?
         let number: UInt64
         fileprivate let parked: UInt64?
+        fileprivate let admission: Admission?
 
-        func free(_ gateway: StatelessState) {
+        func free(_ gateway: StatelessState, _ end: BackendLoad.End = .cancelled) {
+            admission?.end(end)
             lease?.end()
             if let parked { gateway.parked.leave(parked) }
         }
@@ -205,9 +220,10 @@ extension StatelessCall.State {
     /// - Parameter keepingRetry: Its client may still come back.
     mutating func takePlace(keepingRetry: Bool = false) -> StatelessCall.Place {
         defer {
-            (lease, number) = (nil, 0)
+            (lease, number, admission) = (nil, 0, nil)
             if !keepingRetry { place = nil }
         }
-        return StatelessCall.Place(lease: lease, number: number, parked: keepingRetry ? nil : place)
+        return StatelessCall.Place(
+            lease: lease, number: number, parked: keepingRetry ? nil : place, admission: admission)
     }
 }

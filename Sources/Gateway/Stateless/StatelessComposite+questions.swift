@@ -36,6 +36,13 @@ extension StatelessComposite: ParkedCall {
             return (state.rounds.ask(input, id: id), id)
         }
         if case .gather = asked { gather() }
+        if case .full = asked {
+            // Unless the call was cancelled meanwhile, and the step with it.
+            if state.withLock({ $0.questions.removeValue(forKey: id) }) != nil {
+                done(.none(reason: InteractionLimits.tooManyQuestions))
+            }
+            return NoWork()
+        }
         return CompositeQuestion(id, of: self)
     }
 

@@ -35,8 +35,13 @@ package final class Application: Sendable {
         (http.allowedOrigins, http.allowedHosts) = (settings.allowedOrigins, settings.allowedHosts)
         let listener = try await HTTPService.start(
             http, sessions: server, requests: server,
-            status: StatusPages(server: server, group: configuration.group, index: index),
+            status: StatusPages(
+                server: server, group: configuration.group, index: index,
+                shown: configuration.showsMetrics ? hub.metrics : nil),
             gate: Gates.gate(configuration, hub: hub, log: log), logger: log)
+        hub.metrics.observe { [weak server, http = listener.server] in
+            server.map { GatewayMetrics(server: $0, http: http).series } ?? [:]
+        }
         let url = listener.endpoint
         log.notice("Listening", metadata: ["endpoint": "\(url)"])
         if !ServeSettings.isLoopback(http.host), configuration.incomingAuth != .oidc {

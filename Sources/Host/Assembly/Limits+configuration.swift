@@ -6,6 +6,8 @@ import HostHTTP
 
 extension VirtualServer.Settings {
     mutating func apply(_ limits: [Limit: Int]) {
+        calls.calls = limits[.calls] ?? calls.calls
+        calls.callsPerBackend = limits[.callsPerBackend] ?? calls.callsPerBackend
         sessionCapacity = limits[.sessions] ?? sessionCapacity
         session.streams = limits[.streamsPerSession] ?? session.streams
         session.subscriptions = limits[.subscriptionsPerSession] ?? session.subscriptions

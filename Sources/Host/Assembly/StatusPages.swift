@@ -1,6 +1,7 @@
 import Gateway
 import HostHTTP
 import HostOptimizer
+import HostServices
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -14,9 +15,15 @@ struct StatusPages: StatusProvider {
     let group: String
     /// With the optimizer.
     let index: ToolIndex?
+    /// Shown to whoever asks; `nil` when `telemetry` does not say so.
+    var shown: MetricsRegistry?
 
     /// Resource files do not change while the gateway runs, so it is ready as soon as it listens.
     func readiness() async -> Readiness { .ready(mode: "static") }
+
+    func metrics() -> (text: [UInt8], contentType: String)? {
+        shown.map { (PrometheusText.render($0.snapshot()), PrometheusText.contentType) }
+    }
 
     func status() -> GatewayStatus {
         let catalog = server.keeper.snapshot.catalog

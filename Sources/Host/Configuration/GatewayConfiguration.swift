@@ -18,6 +18,8 @@ package struct GatewayConfiguration: Sendable {
     /// `find_tool` and `call_tool` in the stead of all tools; `nil` shows the tools.
     package var optimizer: OptimizerConfiguration?
     package var operational: OperationalSettings
+    /// Whether `/metrics` shows the metrics to whoever asks.
+    package var showsMetrics: Bool
     /// Client headers that are handed on to backends, as written.
     package var passthroughHeaders: [String]
     package var incomingAuth: IncomingAuthentication

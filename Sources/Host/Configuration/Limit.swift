@@ -6,6 +6,10 @@ package enum Limit: String, Sendable, CaseIterable {
     case requestBytes
     /// Messages of one JSON-RPC batch.
     case batchMessages
+    /// Calls of clients under way at all backends together.
+    case calls
+    /// Calls of clients under way at one backend.
+    case callsPerBackend
     /// Sessions of clients at a time.
     case sessions
     /// GET streams of one session at a time.
@@ -43,7 +47,8 @@ package enum Limit: String, Sendable, CaseIterable {
         case .requestBytes: 1_024...1_073_741_824
         case .batchMessages: 1...10_000
         case .streamsPerSession, .roundsPerCall: 1...1_000
-        case .sessions, .streamsPerPrincipal, .subscriptionsPerSession, .parkedCalls, .parkedCallsPerPrincipal,
+        case .calls, .callsPerBackend, .sessions, .streamsPerPrincipal, .subscriptionsPerSession, .parkedCalls,
+            .parkedCallsPerPrincipal,
             .tasks, .tasksPerPrincipal:
             1...1_000_000
         case .subscriptionsPerPrincipal: 1...1_000_000_000

@@ -3,14 +3,18 @@ struct Resources {
     private var documents: [String] = []
     /// The members of `spec.config`, YAML of indentation 0.
     var config = ""
+    private let spec: String
 
-    init(config: String = "") { self.config = config }
+    /// - Parameters:
+    ///   - config: YAML of `spec.config`.
+    ///   - spec: More of `spec`.
+    init(config: String = "", spec: String = "") { (self.config, self.spec) = (config, spec) }
 
     /// The text of the file.
     var yaml: String {
         let virtual = Self.document(
             "VirtualMCPServer", "gateway",
-            "groupRef: {name: group}\nincomingAuth: {type: anonymous}"
+            "groupRef: {name: group}\nincomingAuth: {type: anonymous}" + (spec.isEmpty ? "" : "\n" + spec)
                 + (config.isEmpty ? "" : "\nconfig:\n" + Self.indent(config)))
         let group = Self.document("MCPGroup", "group", "description: Servers of a test")
         return ([group] + documents + [virtual]).joined(separator: "\n---\n") + "\n"

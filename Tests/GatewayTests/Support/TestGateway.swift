@@ -91,7 +91,8 @@ struct TestGateway {
         _ backends: [String: MemoryBackend], aggregation: AggregationSettings = AggregationSettings(),
         isolation: BackendDescriptor.Isolation = .auto, passthroughHeaders: Set<String> = [],
         staticHeaders: Set<String> = [], failsPartially: Bool = false, sessionCapacity: Int = 10_000,
-        session: SessionLimits = SessionLimits(), stateless: StatelessLimits = StatelessLimits(),
+        session: SessionLimits = SessionLimits(), calls: CallLimits = CallLimits(),
+        stateless: StatelessLimits = StatelessLimits(),
         interactions: InteractionLimits = InteractionLimits(), tasks: TaskLimits = TaskLimits(),
         stateKey: StateKey? = nil, listsForCallers: Set<String> = [], callers: CallerLimits = CallerLimits(),
         compositeTools: [WorkflowDefinition] = [], policy: any Policy = AllowAll(),
@@ -105,7 +106,7 @@ struct TestGateway {
             passthroughHeaders: passthroughHeaders, sessionCapacity: sessionCapacity, failsPartially: failsPartially)
         (settings.session, settings.stateless) = (session, stateless)
         (settings.interactions, settings.stateKey) = (interactions, stateKey)
-        (settings.tasks, settings.callers) = (tasks, callers)
+        (settings.tasks, settings.calls, settings.callers) = (tasks, calls, callers)
         (settings.compositeTools, settings.policy) = (compositeTools, policy)
         (settings.workflowEvents, settings.optimizer) = (workflowEvents, optimizer)
         server = VirtualServer(

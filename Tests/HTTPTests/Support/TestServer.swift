@@ -114,8 +114,10 @@ struct FixedStatus: StatusProvider {
     var ready = Readiness.ready(mode: "static")
     var gateway = GatewayStatus(backends: [], version: "1.2.3", groupRef: "demo")
     var records: [BackendHealthRecord]?
+    var shown: String?
 
     func readiness() async -> Readiness { ready }
     func status() -> GatewayStatus { gateway }
     func backendHealth() -> [BackendHealthRecord]? { records }
+    func metrics() -> (text: [UInt8], contentType: String)? { shown.map { (Array($0.utf8), "text/plain") } }
 }

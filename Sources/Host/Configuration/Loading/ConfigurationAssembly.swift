@@ -45,13 +45,24 @@ struct ConfigurationAssembly {
             name: entry.name, group: entry.group, namespace: namespace, place: entry.place, backends: backends,
             aggregation: aggregation, compositeTools: compositeTools.definitions(document),
             optimizer: OptimizerReading(sources: validation.sources).optimizer(document?["optimizer"]),
-            operational: operational,
+            operational: operational, showsMetrics: showsMetrics,
             passthroughHeaders: passthroughHeaders,
             incomingAuth: incomingAuth,
             oidc: IncomingReading(entry: entry, index: index, references: references, validation: validation).oidc(),
             outgoingAuth: OutgoingAuthentication(source: strategies.source, strategies: chosen),
             notImplemented: unsupported.diagnostics,
             secrets: assembly.secrets.merging(reading.secrets) { $1 })
+    }
+
+    /// `telemetry.enablePrometheusMetricsPath` of a document; `prometheus.enabled` of what a resource refers to.
+    private var showsMetrics: Bool {
+        guard case .resource(let resource) = entry else {
+            return entry.document?.at("telemetry", "enablePrometheusMetricsPath")?.boolean == true
+        }
+        let telemetry = resource.spec?.at("telemetryConfigRef", "name")?.text.flatMap {
+            index.resource(kind: "MCPTelemetryConfig", namespace: resource.namespace, name: $0)?.spec
+        }
+        return telemetry?.at("prometheus", "enabled")?.boolean == true
     }
 
     /// A document has no namespace: that of its group is taken, if exactly one group has the name.

@@ -36,9 +36,14 @@ struct NotImplemented {
     mutating func check(file document: Located) {
         let incoming = document["incomingAuth"]
         if incoming?.at("authz", "type")?.text == "cedar" { add(incoming?["authz"], "authorization") }
-        for field in ["tracingEnabled", "metricsEnabled", "enablePrometheusMetricsPath"]
+        for field in ["tracingEnabled", "metricsEnabled"]
         where document.at("telemetry", field)?.boolean == true {
             add(document.at("telemetry", field), "telemetry", "write false")
+        }
+        if document.at("telemetry", "enablePrometheusMetricsPath")?.boolean == true,
+            document.at("telemetry", "metricsOnTransportPort")?.boolean == false
+        {
+            add(document.at("telemetry", "metricsOnTransportPort"), "a port of its own for metrics", "write true")
         }
         check(storage: document["sessionStorage"])
         let beside = BackendAssembly.folder(of: document.file) + "/" + SourceFiles.authServerFile
@@ -58,9 +63,7 @@ struct NotImplemented {
         add(incoming?["authzConfigRef"], "authorization")
         add(spec["authServerConfig"], "the embedded authorization server")
         add(spec["embeddingServerRef"], "running an EmbeddingServer", "name a service with optimizer.embeddingService")
-        if telemetry?.at("openTelemetry", "enabled")?.boolean == true
-            || telemetry?.at("prometheus", "enabled")?.boolean == true
-        {
+        if telemetry?.at("openTelemetry", "enabled")?.boolean == true {
             add(spec["telemetryConfigRef"], "telemetry")
         }
         check(storage: spec["sessionStorage"])

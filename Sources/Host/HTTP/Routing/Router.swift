@@ -42,6 +42,11 @@ package struct Router: HTTPHandler {
             }
         case "/api/backends/health":
             document(request, responder) { .json(200, StatusDocuments.health(status.backendHealth())) }
+        case "/metrics":
+            guard let (text, type) = status.metrics() else { fallthrough }
+            document(request, responder) {
+                HTTPResponse(200, headers: [Header("Content-Type", type)] + Self.noStore, body: text)
+            }
         default:
             responder.respond(gate?.document(for: request) ?? .json(404, Array(#"{"error":"not_found"}"#.utf8)))
         }

@@ -146,6 +146,8 @@ package protocol StatusProvider: Sendable {
     func readiness() async -> Readiness
     /// Called on an event loop: answers from what is known.
     func status() -> GatewayStatus
+    /// The metrics as text, with its media type; `nil` when they are not shown. Called on an event loop.
+    func metrics() -> (text: [UInt8], contentType: String)?
     /// The monitor's records; `nil` when no monitor runs. Called on an event loop.
     func backendHealth() -> [BackendHealthRecord]?
 }

@@ -1,3 +1,4 @@
+import Gateway
 import Synchronization
 
 /// The numbers that plugins and the host record, in memory, for whoever exports them.
@@ -25,10 +26,8 @@ package final class MetricsRegistry: Sendable {
         case histogram(counts: [UInt64], sum: Double)
     }
 
-    /// The upper bounds of a histogram's buckets: seconds, as OpenTelemetry advises for `http.server.request.duration`.
-    package static let bounds: [Double] = [
-        0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
-    ]
+    /// The upper bounds of a histogram's buckets, in seconds.
+    package static let bounds = DurationBounds.milliseconds.map { Double($0) / 1_000 }
 
     private struct State {
         var series: [Series: Value] = [:]
@@ -36,6 +35,7 @@ package final class MetricsRegistry: Sendable {
     }
 
     private let state = Mutex(State())
+    private let sources = Mutex<[@Sendable () -> [Series: Value]]>([])
     /// A label with endless values must not fill the memory.
     private let mostSeries: Int
 
@@ -71,8 +71,14 @@ package final class MetricsRegistry: Sendable {
         }
     }
 
-    /// Every series with its value now.
-    package func snapshot() -> [Series: Value] { state.withLock { $0.series } }
+    /// Has series whose values are counted elsewhere, and asked for when somebody looks.
+    package func observe(_ source: @escaping @Sendable () -> [Series: Value]) { sources.withLock { $0.append(source) } }
+
+    /// Every series with its value now. What is observed goes before what was recorded under the same name and labels.
+    package func snapshot() -> [Series: Value] {
+        let observed = sources.withLock { $0 }.map { $0() }
+        return observed.reduce(state.withLock { $0.series }) { $0.merging($1) { $1 } }
+    }
 
     /// How many records were dropped.
     package var dropped: UInt64 { state.withLock { $0.dropped } }
