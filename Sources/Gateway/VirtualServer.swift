@@ -82,6 +82,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
     package init(
         settings: Settings, clock: GatewayClock = .system, backends: [(BackendDescriptor, any BackendStarter)],
         backendChanged: @escaping @Sendable (BackendStatus) -> Void = { _ in },
+        healthChanged: @escaping @Sendable (String, HealthState, HealthState) -> Void = { _, _, _ in },
         changed: @escaping @Sendable (CatalogKeeper.Snapshot) -> Void = { _ in }
     ) {
         self.settings = settings
@@ -104,10 +105,17 @@ package final class VirtualServer: ClientSessions, SessionHost {
         let pipeline = Pipeline(
             settings.aggregation, compositeTools: settings.compositeTools, pinned: optimizer?.settings.pinned)
         let isForEverybody = !backends.contains { $0.0.listsForCallers }
+        let monitors = Dictionary(
+            uniqueKeysWithValues: backends.map { descriptor, _ in
+                let monitor = HealthMonitor(
+                    descriptor.health, clock: clock, hasCredential: descriptor.authType != "unauthenticated"
+                ) { healthChanged(descriptor.name, $0, $1) }
+                return (descriptor.name, monitor)
+            })
         let keeper = CatalogKeeper(
             pipeline: pipeline, clock: clock, backends: backends.map(\.0),
             grace: StartGrace(clock: clock, limit: settings.startGrace, waitsForAll: settings.failsPartially),
-            backendChanged: backendChanged
+            monitors: monitors, backendChanged: backendChanged
         ) { kinds, snapshot in
             changed(snapshot)
             // Callers with catalogues of their own are told of those.
@@ -120,7 +128,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
         let connected = backends.map { descriptor, starter in
             Backend(
                 descriptor: descriptor, starter: starter, identity: settings.identity, clock: clock, load: load,
-                events: router)
+                events: router, health: monitors[descriptor.name])
         }
         var receiver: any OfferReceiver = keeper
         if isForEverybody {

@@ -10,16 +10,8 @@ struct NotImplementedTests {
             ("codeMode: {enabled: true}", "codeMode"),
             ("audit: {enabled: true}", "audit"),
             (
-                "operational: {failureHandling: {circuitBreaker: {enabled: true}}}",
-                "operational.failureHandling.circuitBreaker"
-            ),
-            (
-                "operational: {failureHandling: {healthCheckInterval: 1m}}",
-                "operational.failureHandling.healthCheckInterval"
-            ),
-            (
-                "operational: {failureHandling: {unhealthyThreshold: 5}}",
-                "operational.failureHandling.unhealthyThreshold"
+                "operational: {failureHandling: {statusReportingInterval: 1m}}",
+                "operational.failureHandling.statusReportingInterval"
             ),
             ("sessionStorage: {provider: redis, address: a}", "sessionStorage.provider"),
             ("telemetry: {tracingEnabled: true}", "telemetry.tracingEnabled"),

@@ -111,20 +111,28 @@ struct SettingsTests {
             """
             operational:
               failureHandling:
+                circuitBreaker: {enabled: true, failureThreshold: 7, timeout: 2m}
                 healthCheckInterval: 1m
+                healthCheckRemotes: false
                 healthCheckTimeout: 500ms
                 partialFailureMode: fail
                 statusReportingInterval: 1h
                 unhealthyThreshold: 4
               logLevel: debug
+              retries: {default: 1, perWorkload: {a: 0}}
               timeouts: {default: 1m30s, perWorkload: {a: 1.5s}}
             """)
         var expected = OperationalSettings()
         expected.defaultTimeout = .seconds(90)
         expected.timeouts = ["a": .milliseconds(1500)]
+        (expected.defaultRetries, expected.retries) = (1, ["a": 0])
         expected.partialFailureMode = .fail
         expected.healthCheckInterval = .seconds(60)
         expected.healthCheckTimeout = .milliseconds(500)
+        expected.healthChecksRemotes = false
+        var breaker = OperationalSettings.CircuitBreaker()
+        (breaker.failureThreshold, breaker.timeout) = (7, .seconds(120))
+        expected.circuitBreaker = breaker
         expected.unhealthyThreshold = 4
         expected.statusReportingInterval = .seconds(3600)
         expected.logsDebug = true

@@ -27,6 +27,10 @@ package struct BackendDescriptor: Sendable {
     /// Whether what it offers is asked for with each caller's own credential, because it may depend on who asks. No session
     /// serves two callers then: ``isolation`` is private.
     package let listsForCallers: Bool
+    /// How its health is judged.
+    package let health: HealthSettings
+    /// How often a call is sent again that certainly did not run, or may run twice. Default 0.
+    package let retries: Int
 
     /// Longest time a call may take, whatever progress it reports, in milliseconds: ten times ``timeout``, and ten minutes at
     /// least. Progress extends the silence allowed, and a maximum must hold all the same (2025-03-26, Lifecycle, Timeouts).
@@ -35,7 +39,7 @@ package struct BackendDescriptor: Sendable {
     package init(
         name: String, kind: String, transport: String, authType: String = "unauthenticated",
         isolation: Isolation = .auto, timeout: UInt64 = 30_000, staticHeaders: Set<String> = [],
-        listsForCallers: Bool = false
+        listsForCallers: Bool = false, health: HealthSettings = HealthSettings(), retries: Int = 0
     ) {
         self.name = name
         self.kind = kind
@@ -45,6 +49,8 @@ package struct BackendDescriptor: Sendable {
         self.timeout = timeout
         self.staticHeaders = staticHeaders
         self.listsForCallers = listsForCallers
+        self.health = health
+        self.retries = retries
     }
 }
 
@@ -78,6 +84,7 @@ package final class Backend: Sendable {
     package let clock: GatewayClock
     /// Counts the calls of clients.
     package let load: BackendLoad
+    package let health: HealthMonitor
     private let starter: any BackendStarter
     private let events: any BackendSessionEvents
     private let toolHeaders = ToolHeaders()
@@ -85,10 +92,14 @@ package final class Backend: Sendable {
 
     package init(
         descriptor: BackendDescriptor, starter: any BackendStarter, identity: GatewayIdentity, clock: GatewayClock,
-        load: GatewayLoad = GatewayLoad(), events: any BackendSessionEvents
+        load: GatewayLoad = GatewayLoad(), events: any BackendSessionEvents, health: HealthMonitor? = nil
     ) {
         self.descriptor = descriptor
         self.load = BackendLoad(load)
+        self.health =
+            health
+            ?? HealthMonitor(
+                descriptor.health, clock: clock, hasCredential: descriptor.authType != "unauthenticated")
         self.starter = starter
         self.identity = identity
         self.clock = clock
@@ -195,12 +206,14 @@ package final class Backend: Sendable {
         let session = BackendSession(
             backend: descriptor.name, number: number, shared: shared, sharesModern: descriptor.isolation != .private,
             isInteractive: client.isInteractive, isService: isService, identity: identity, toolHeaders: toolHeaders,
-            caller: caller, link: link, clock: clock, events: SessionEvents(backend: self, events: events))
+            caller: caller, link: link, clock: clock, health: health,
+            events: SessionEvents(backend: self, events: events))
         state.withLock { $0.sessions[number] = session }
+        let began = clock.now()
         do throws(Outcome) {
             let found = try await session.open(
                 capabilities: client.json, known: era,
-                context: CallContext(deadline: clock.now() + openLimit, identity: caller?.number ?? 0))
+                context: CallContext(deadline: clock.now() + openLimit(link), identity: caller?.number ?? 0))
             state.withLock { $0.era = found }
             return .success(session)
         } catch {
@@ -208,12 +221,16 @@ package final class Backend: Sendable {
             let suspected: EraProbe.Era? = session.state.withLock { $0.endedByDiscovery } ? .handshake : nil
             if error.sessionLost { state.withLock { $0.era = suspected } }
             forget(session)
+            // That of the session which lists is the supervisor's to judge.
+            if !isService { health.ended(error, from: .call, began: began) }
             return .failure(error)
         }
     }
 
-    /// Milliseconds for a whole handshake, process start included.
-    private var openLimit: UInt64 { max(descriptor.timeout, 30_000) * 2 }
+    /// Milliseconds for a whole handshake. What the gateway runs itself may have to be started first, or even fetched.
+    private func openLimit(_ link: any BackendLink) -> UInt64 {
+        max(descriptor.timeout, link.traits.contains(.remote) ? 5_000 : 30_000) * 2
+    }
 
     /// Closes a session that was opened for one client.
     package func release(_ session: BackendSession) {
@@ -240,6 +257,29 @@ package final class Backend: Sendable {
         state.withLock { state in
             state.sessions[session.number] = nil
             if case .open(let shared) = state.shared, shared === session { state.shared = .none }
+        }
+    }
+
+    /// Why a call fails before it is sent; `nil` when it may be.
+    /// - Parameter headers: Those of its client that are handed on.
+    func refusal(of headers: [Header]) -> Outcome? {
+        if let refusal = health.refusal() { return refusal }
+        guard let both = headers.first(where: { descriptor.staticHeaders.contains($0.name) }) else { return nil }
+        let text = "header \"\(both.name)\" is both passed through and set by headerForward; remove one of them"
+        return Outcome(.invalid, notSent: true, message: text)
+    }
+
+    /// Whether calls of clients are under way.
+    var isBusy: Bool { openSessions.contains { $0.state.withLock { $0.pending.hasCalls } } }
+
+    /// Whether the plugin can tell how it is, without a request to the server.
+    var checksItself: Bool { state.withLock { $0.link?.checks == true } }
+
+    /// Asks the plugin how it is.
+    func check(_ context: CallContext) async -> Outcome {
+        guard let link = state.withLock({ $0.link }) else { return Outcome(.cancelled) }
+        return await withCheckedContinuation { (continuation: CheckedContinuation<Outcome, Never>) in
+            _ = link.check(context: context, observer: CompletionObserver { continuation.resume(returning: $0) })
         }
     }
 

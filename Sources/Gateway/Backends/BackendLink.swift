@@ -7,6 +7,14 @@ package struct Outcome: Sendable, Equatable, Error {
         case exhausted, internalError
     }
 
+    /// Why the gateway itself refuses to send something. The raw values are categories (``FailureAnswer/category(_:)``).
+    package enum Refusal: String, Sendable, CaseIterable {
+        /// The backend has failed too often (`operational.failureHandling.circuitBreaker`).
+        case circuitOpen = "circuit_open"
+        /// The backend is known to be away.
+        case away = "backend_unavailable"
+    }
+
     package var status: Status
     /// The request certainly did not reach the other side: repeating it is safe.
     package var notSent: Bool
@@ -16,6 +24,8 @@ package struct Outcome: Sendable, Equatable, Error {
     package var httpStatus: Int
     /// Milliseconds; 0 when not known.
     package var retryAfter: UInt64
+    /// Why the gateway let nothing through; `nil` when it did.
+    package var refusal: Refusal?
     /// One sentence for people; never a secret.
     package var message: String
     /// The value of `WWW-Authenticate`; empty when there was none.
@@ -23,7 +33,7 @@ package struct Outcome: Sendable, Equatable, Error {
 
     package init(
         _ status: Status, notSent: Bool = false, sessionLost: Bool = false, httpStatus: Int = 0, retryAfter: UInt64 = 0,
-        message: String = "", challenge: String = ""
+        message: String = "", challenge: String = "", refusal: Refusal? = nil
     ) {
         self.status = status
         self.notSent = notSent
@@ -32,6 +42,7 @@ package struct Outcome: Sendable, Equatable, Error {
         self.retryAfter = retryAfter
         self.message = message
         self.challenge = challenge
+        self.refusal = refusal
     }
 
     package static let ok = Outcome(.ok)
@@ -125,6 +136,9 @@ package protocol BackendLink: Sendable {
     /// Whether ``listen(_:context:observer:)`` may be of use.
     var listens: Bool { get }
 
+    /// Whether ``check(context:observer:)`` says how the backend is (`vmcp.health/1`).
+    var checks: Bool { get }
+
     /// Opens a session. `session` is a number never used before with this link.
     @discardableResult
     func open(
@@ -137,6 +151,9 @@ package protocol BackendLink: Sendable {
     /// Listens for messages that belong to no call; ends with ``Outcome/Status/unsupported`` when there is no such way.
     @discardableResult
     func listen(_ session: UInt64, context: CallContext, observer: any BackendCallObserver) -> UInt64
+    /// Looks whether the backend can serve, without a request to it that a session would see.
+    @discardableResult
+    func check(context: CallContext, observer: any BackendCallObserver) -> UInt64
     /// Ends a session.
     @discardableResult
     func close(_ session: UInt64, context: CallContext, observer: any BackendCallObserver) -> UInt64
@@ -146,4 +163,12 @@ package protocol BackendLink: Sendable {
     func resume(_ call: UInt64)
     /// After ``Flow/pause`` of a session.
     func resumeSession(_ session: UInt64)
+}
+
+extension BackendLink {
+    package var checks: Bool { false }
+    package func check(context: CallContext, observer: any BackendCallObserver) -> UInt64 {
+        observer.ended(Outcome(.unsupported, notSent: true, message: "the backend has no check of its own"), last: [])
+        return 0
+    }
 }

@@ -62,6 +62,8 @@ final class BackendListener: Sendable {
             case .unsupported, .cancelled: return
             default: if outcome.sessionLost { return current.lost(outcome) }
             }
+            // Its server may be gone, which a call need not be the first to find.
+            if outcome.status == .unavailable { current.health.note(.doubtful, from: .call) }
             if clock.now() >= began + Self.steady { pause.reset() }
             do { try await clock.sleep(pause.next()) } catch { return }
             isAgain = true

@@ -37,6 +37,24 @@ extension BackendSession {
 
     private func settleDoubts(isModern: Bool) async {
         let context = CallContext(deadline: clock.now() + Self.discoveryLimit, identity: caller?.number ?? 0)
+        _ = await checkEra(context, isModern: isModern)
+        // What is left is told as it came; a session that has ended has told it already.
+        for doubted in state.withLock({ $0.takeDoubts() }) {
+            conclude(doubted.id, doubted.outcome, last: doubted.last)
+        }
+    }
+
+    /// Asks a server of 2026-07-28 whether it is there, and still of that era.
+    /// - Returns: ``Outcome/Status/ok`` for any answer.
+    func probeEra(_ context: CallContext) async -> Outcome {
+        switch await checkEra(context, isModern: true) {
+        case .success: return .ok
+        case .failure(let outcome): return outcome
+        }
+    }
+
+    /// Asks `server/discover`, and ends the session when the answer is that of another era.
+    private func checkEra(_ context: CallContext, isModern: Bool) async -> Result<JSONRPCMessage, Outcome> {
         var question: UInt64 = 0
         let answer = await withCheckedContinuation {
             (continuation: CheckedContinuation<Result<JSONRPCMessage, Outcome>, Never>) in
@@ -49,10 +67,7 @@ extension BackendSession {
         if EraDoubt.isConfirmed(by: answer, isModern: isModern) {
             changedEra("speaks another revision of the protocol now than when its session was opened")
         }
-        // What is left is told as it came; a session that has ended has told it already.
-        for doubted in state.withLock({ $0.takeDoubts() }) {
-            conclude(doubted.id, doubted.outcome, last: doubted.last)
-        }
+        return answer
     }
 
     /// The server is of another era now: the session is over, and what it refused did not run.

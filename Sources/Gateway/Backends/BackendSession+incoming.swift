@@ -3,26 +3,30 @@ import Synchronization
 // What comes from the backend: on the call that sent a request, on the session's own channel, or on its stream.
 extension BackendSession {
     /// Takes one message.
-    /// - Parameter request: Our id of the request on whose call it came; `nil` on other channels.
-    func ingest(_ bytes: [UInt8], request: UInt64?) {
+    /// - Parameters:
+    ///   - request: Our id of the request on whose call it came; `nil` on other channels.
+    ///   - isFailure: The call has failed, and this is what the server says of it.
+    func ingest(_ bytes: [UInt8], request: UInt64?, isFailure: Bool = false) {
         let message: JSONRPCMessage
         do throws(JSONRPCMessage.Malformed) { message = try JSONRPCMessage(bytes) } catch {
             if let request { fail(request, Outcome(.protocolError, message: "sent what is not JSON-RPC: \(error)")) }
             return
         }
         switch message.kind {
-        case .response: answer(message, request: request)
+        case .response: answer(message, request: request, isFailure: isFailure)
         case .request: serve(message, request: request)
         case .notification: take(message, request: request)
         }
     }
 
-    private func answer(_ message: JSONRPCMessage, request: UInt64?) {
+    private func answer(_ message: JSONRPCMessage, request: UInt64?, isFailure: Bool) {
         // An error without an id can only speak of the exchange that brought it.
         let found = state.withLock { state in
             message.id == nil ? request.flatMap { state.pending.remove($0) } : state.pending.answer(message.id)
         }
-        found?.reply.answered(message)
+        guard let found else { return }
+        if found.isCall, !isFailure { health.answered() }
+        found.reply.answered(message)
     }
 
     private func serve(_ message: JSONRPCMessage, request: UInt64?) {
@@ -44,6 +48,7 @@ extension BackendSession {
         switch message.method {
         case "notifications/progress":
             let found = state.withLock { $0.pending.progress(message.params, now: clock.now()) }
+            health.heard()
             if let found, let token = message.params?["progressToken"] {
                 var splice = JSONSplice()
                 splice.replace(token.range, with: found.token)
@@ -92,7 +97,10 @@ extension BackendSession {
 
     /// Does what the end of a request's call means for it.
     func conclude(_ id: UInt64, _ outcome: Outcome, last: [UInt8]) {
-        if !last.isEmpty { ingest(last, request: id) }
+        if outcome.status != .ok, let request = state.withLock({ $0.pending.requests[id] }), request.isCall {
+            health.ended(outcome, from: .call, began: request.began)
+        }
+        if !last.isEmpty { ingest(last, request: id, isFailure: outcome.status != .ok) }
         if outcome.status == .ok {
             guard !link.traits.contains(.answersOnSession) else { return }
             return fail(id, Outcome(.protocolError, message: "ended the exchange without an answer"))
@@ -106,6 +114,8 @@ extension BackendSession {
     }
 
     private func fail(_ id: UInt64, _ outcome: Outcome) {
-        state.withLock { $0.pending.remove(id) }?.reply.failed(outcome)
+        guard let request = state.withLock({ $0.pending.remove(id) }) else { return }
+        if request.isCall { health.ended(outcome, from: .call, began: request.began) }
+        request.reply.failed(outcome)
     }
 }

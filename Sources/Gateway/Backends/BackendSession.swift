@@ -18,6 +18,7 @@ package final class BackendSession: Sendable {
 
     let link: any BackendLink
     let clock: GatewayClock
+    let health: HealthMonitor
     let events: any BackendSessionEvents
     let identity: GatewayIdentity
     /// Whether it serves all clients when it turns out to keep nothing of any.
@@ -33,7 +34,7 @@ package final class BackendSession: Sendable {
         backend: String, number: UInt64, shared: Bool, sharesModern: Bool = false, isInteractive: Bool = false,
         isService: Bool = false, identity: GatewayIdentity, toolHeaders: ToolHeaders,
         caller: (any CallerIdentity)? = nil, link: any BackendLink, clock: GatewayClock,
-        events: any BackendSessionEvents
+        health: HealthMonitor, events: any BackendSessionEvents
     ) {
         self.backend = backend
         self.number = number
@@ -44,6 +45,7 @@ package final class BackendSession: Sendable {
         self.toolHeaders = toolHeaders
         self.link = link
         self.clock = clock
+        self.health = health
         self.caller = caller
         self.events = events
         state = Mutex(BackendSessionState(shared: shared, identity: identity))
@@ -146,9 +148,10 @@ package final class BackendSession: Sendable {
         _ reply: any BackendReply, progressToken: [UInt8]?, context: CallContext, isCall: Bool = false,
         message: (UInt64) -> [UInt8]
     ) -> UInt64 {
+        let now = clock.now()
         let request = PendingRequests.Request(
-            reply: reply, progressToken: progressToken, isCall: isCall, deadline: context.deadline, idle: context.idle,
-            lastActivity: clock.now())
+            reply: reply, progressToken: progressToken, isCall: isCall, began: now, deadline: context.deadline,
+            idle: context.idle, lastActivity: now)
         let id: UInt64
         do throws(Outcome) { id = try state.withLock { state throws(Outcome) in try state.add(request) } } catch {
             reply.failed(error)
@@ -179,7 +182,9 @@ package final class BackendSession: Sendable {
         for (id, request) in state.withLock({ $0.pending.overdue(now: now, isAsking: isAsking) }) {
             tellCancelled(id, "no answer in time")
             if request.call != 0 { link.cancel(request.call, reason: .deadline) }
-            request.reply.failed(Outcome(.timeout, message: request.lateness(now: now)))
+            let outcome = Outcome(.timeout, message: request.lateness(now: now))
+            if request.isCall { health.ended(outcome, from: .call, began: request.began) }
+            request.reply.failed(outcome)
         }
     }
 

@@ -6,21 +6,20 @@ package struct BackendStatus: Sendable, Equatable {
     package let kind: String
     package let transport: String
     package let authType: String
+    /// Whether its part is in the catalogue.
     package var phase = Phase.starting
     /// One sentence: what it is doing, or why its part is missing. Empty when all is well.
     package var message = ""
-    /// The category of the last failure (``FailureAnswer/category(_:)``); empty when all is well.
+    /// Why its part is missing (``FailureAnswer/category(_:)``); empty while it is there.
     package var category = ""
-    /// Attempts that failed since the last success.
-    package var consecutiveFailures = 0
-    /// When it was last heard of, in milliseconds on the monotonic clock; 0 = never.
-    package var lastCheck: UInt64 = 0
-    /// When its phase last changed, likewise.
-    package var lastTransition: UInt64 = 0
     /// The revision spoken with it; `nil` while unknown.
     package var revision: BackendRevision?
     /// Kinds that could not be listed, with the reason.
     package var failedKinds: [OfferKind: String] = [:]
+    /// What calls and probes showed.
+    package var vitals = HealthState()
+    /// When it is looked at again, in milliseconds on the monotonic clock; `nil` while nothing is planned.
+    package var nextTry: UInt64?
 
     init(_ descriptor: BackendDescriptor) {
         name = descriptor.name
@@ -29,17 +28,14 @@ package struct BackendStatus: Sendable, Equatable {
         authType = descriptor.authType
     }
 
-    mutating func become(_ phase: Phase, now: UInt64) {
-        if self.phase != phase { lastTransition = now }
-        (self.phase, lastCheck) = (phase, now)
-        consecutiveFailures = phase == .down ? consecutiveFailures + 1 : 0
-    }
+    /// The category of the last failure (``FailureAnswer/category(_:)``); empty when all is well.
+    package var lastError: String { vitals.lastFailure.map(FailureAnswer.category) ?? category }
 
     /// The word for it in `/status`, as ToolHive has them.
     package var health: String {
         switch phase {
         case .starting: "unknown"
-        case .ready: failedKinds.isEmpty ? "healthy" : "degraded"
+        case .ready: failedKinds.isEmpty && vitals.status != .degraded ? "healthy" : "degraded"
         case .down: category == "authentication_failed" ? "unauthenticated" : "unhealthy"
         }
     }

@@ -16,13 +16,15 @@ package protocol OfferReceiver: AnyObject, Sendable {
 /// again when it is lost.
 ///
 /// A lost backend keeps its place while the first attempt to get it back is under way, so that a quick restart does not
-/// make every client list again.
+/// make every client list again. One whose session lives leaves the catalogue when its health says so (``HealthState``),
+/// and comes back with lists that are read anew.
 package final class BackendSupervisor: Sendable {
     private struct Mail {
         var changed: Set<OfferKind> = []
         var lost: Outcome?
         /// The link's number of the session that lists; 0 = none.
         var listing: UInt64 = 0
+        var probe: HealthProbe?
     }
 
     /// Milliseconds between two losses that make the second one no sign of a fault.
@@ -50,6 +52,12 @@ package final class BackendSupervisor: Sendable {
         self.receiver = receiver
         self.caller = caller
         (bell, ring) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        judge { health in
+            health.watch { [weak self] in
+                self?.mail.withLock { $0.probe }?.wake()
+                self?.ring.yield()
+            }
+        }
     }
 
     /// Lists of these kinds are to be read again.
@@ -81,6 +89,7 @@ package final class BackendSupervisor: Sendable {
         var pause = BackoffDelay(first: 1_000, ceiling: 60_000)
         var lastLoss: UInt64?
         while !Task.isCancelled {
+            do { try await mayAttempt() } catch { return }
             mail.withLock { $0 = Mail() }
             let failure: Outcome
             do throws(Outcome) {
@@ -97,16 +106,39 @@ package final class BackendSupervisor: Sendable {
                 failure = error
             }
             guard !Task.isCancelled else { return }
+            let name = backend.descriptor.name
             if isClosed(failure) {
-                receiver.closed(backend.descriptor.name, failure)
+                judge { $0.note(.answered(isSlow: false), from: .attempt) }
+                receiver.closed(name, failure)
                 pause.reset()
                 do { try await backend.clock.sleep(Self.distance) } catch { return }
                 continue
             }
-            receiver.withdrawn(backend.descriptor.name, failure)
+            let rest = max(pause.next(), failure.retryAfter)
+            judge { health in
+                health.attempts(at: failure.status == .invalid ? 0 : backend.clock.now() + rest)
+                health.ended(failure, from: .attempt)
+            }
+            receiver.withdrawn(name, failure)
             if failure.status == .invalid { return }
-            do { try await backend.clock.sleep(max(pause.next(), failure.retryAfter)) } catch { return }
+            do { try await backend.clock.sleep(rest) } catch { return }
         }
+    }
+
+    /// Does something to the backend's health; that a caller cannot list says nothing of it.
+    private func judge(_ change: (HealthMonitor) -> Void) { if caller == nil { change(backend.health) } }
+
+    /// Waits while the circuit is open. With one whose time is over, the attempt is the trial.
+    private func mayAttempt() async throws {
+        while true {
+            judge { $0.attempts(at: 0) }
+            let now = backend.clock.now()
+            guard case .open(let until) = backend.health.state.circuit, until > now else { break }
+            judge { $0.attempts(at: until) }
+            try await backend.clock.sleep(until - now)
+        }
+        // A trial that ended the session goes on with this attempt.
+        judge { _ = $0.begin() }
     }
 
     /// Whether a failure is but the backend's wish for a credential that callers bring. A credential that could not be
@@ -133,14 +165,18 @@ package final class BackendSupervisor: Sendable {
         }
         var offer = try await reader.offer()
         guard let server = session.server else { throw Self.closedAtOnce }
+        judge { $0.note(.answered(isSlow: false), from: .attempt) }
         receiver.offered(offer, server: server)
+        let probing = caller == nil ? startProbe(session) : nil
+        defer { probing?.cancel() }
+        var isOffered = true
         var alarm = alarm(for: offer)
         defer { alarm?.cancel() }
         var lastReading: UInt64 = 0
         for await _ in bell {
             let due = lastReading + Self.quiet
-            // A loss waits for nothing.
-            if lastReading > 0, clock.now() < due, mail.withLock({ $0.lost == nil }) {
+            // A loss waits for nothing, and neither does bad news.
+            if lastReading > 0, clock.now() < due, mail.withLock({ $0.lost == nil }), backend.health.state.isListed {
                 do { try await clock.sleep(due - clock.now()) } catch { break }
             }
             let news = mail.withLock { mail in
@@ -148,20 +184,35 @@ package final class BackendSupervisor: Sendable {
                 return mail
             }
             if let lost = news.lost { return lost }
-            guard !news.changed.isEmpty else { continue }
+            let health = backend.health.state
+            guard health.isListed || caller != nil else {
+                if isOffered { receiver.withdrawn(backend.descriptor.name, health.lastFailure ?? Self.closedAtOnce) }
+                isOffered = false
+                continue
+            }
+            // After an absence everything may be different.
+            let changed = isOffered ? news.changed : Set(OfferKind.allCases)
+            guard !changed.isEmpty else { continue }
             lastReading = clock.now()
             let part: BackendOffer
             do throws(Outcome) {
-                part = try await reader.offer(news.changed.sorted { $0.rawValue < $1.rawValue })
+                part = try await reader.offer(changed.sorted { $0.rawValue < $1.rawValue })
             } catch {
                 return error
             }
-            for kind in news.changed { offer.replace(kind, with: part) }
+            for kind in changed { offer.replace(kind, with: part) }
+            isOffered = true
             receiver.offered(offer, server: server)
             alarm?.cancel()
             alarm = self.alarm(for: offer)
         }
         throw Outcome(.cancelled, message: "the gateway ends")
+    }
+
+    private func startProbe(_ session: BackendSession) -> Task<Void, Never> {
+        let probe = HealthProbe(backend, session)
+        mail.withLock { $0.probe = probe }
+        return Task { await probe.run() }
     }
 
     /// Fewest milliseconds between two readings of lists whose changes nobody tells of.

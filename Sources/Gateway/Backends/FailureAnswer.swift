@@ -47,7 +47,8 @@ package enum FailureAnswer {
 
     /// The category of an outcome, as in ToolHive's health reports where those have a name for it.
     package static func category(_ outcome: Outcome) -> String {
-        switch outcome.status {
+        if let refusal = outcome.refusal { return refusal.rawValue }
+        return switch outcome.status {
         case .ok, .internalError: "internal_error"
         case .invalid, .unsupported, .notFound: "request_refused"
         case .unauthenticated: "authentication_failed"

@@ -114,6 +114,8 @@ final class ModernListener: Sendable {
         }
     }
 
+    fileprivate func doubts() { owner.withLock { $0.session }?.health.note(.doubtful, from: .call) }
+
     fileprivate func ended(_ id: UInt64, isUnknown: Bool) {
         let now = clock.now()
         perform { state in
@@ -181,7 +183,11 @@ private final class ListenReply: BackendReply {
     func notified(_ notification: [UInt8], level: LogLevel?) {}
     func asked(_ request: JSONRPCMessage, by session: BackendSession) -> Bool { false }
     func answered(_ response: JSONRPCMessage) { end(isUnknown: response.error?["code"]?.integer == -32601) }
-    func failed(_ outcome: Outcome) { end(isUnknown: outcome.status == .unsupported) }
+    func failed(_ outcome: Outcome) {
+        // Its server may be gone, which a call need not be the first to find.
+        if outcome.status == .unavailable { listener.doubts() }
+        end(isUnknown: outcome.status == .unsupported)
+    }
 
     private func end(isUnknown: Bool) { listener.ended(id.load(ordering: .acquiring), isUnknown: isUnknown) }
 }

@@ -27,6 +27,8 @@ package struct PendingRequests {
         var isCall = false
         /// Whether the server has refused it unrun, as it seems, for being of another era.
         var isRefused = false
+        /// When it was sent, in milliseconds on the monotonic clock.
+        var began: UInt64 = 0
         /// Milliseconds on the monotonic clock; 0 = none.
         var deadline: UInt64
         /// Milliseconds of silence allowed; 0 = any.
@@ -87,6 +89,9 @@ package struct PendingRequests {
         }
         return found
     }
+
+    /// Whether a call of a client is under way.
+    var hasCalls: Bool { requests.values.contains { $0.isCall } }
 
     mutating func remove(_ id: UInt64) -> Request? {
         requests.removeValue(forKey: id)

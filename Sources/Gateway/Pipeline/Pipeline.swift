@@ -17,7 +17,10 @@ package struct Pipeline: Sendable {
     }
 
     /// Merges what the backends offer. Nothing fails here: what cannot be shown is left out, and the report says why.
-    package func catalog(from offers: [BackendOffer]) -> (Catalog, AggregationReport) {
+    /// - Parameter absences: What the offers lack.
+    package func catalog(
+        from offers: [BackendOffer], absences: Absences = .none
+    ) -> (Catalog, AggregationReport) {
         var report = AggregationReport()
         let workloads = workloads(&report)
         let offers = OfferReader.sorted(offers, &report)
@@ -49,7 +52,7 @@ package struct Pipeline: Sendable {
         let hints = Dictionary(uniqueKeysWithValues: OfferKind.allCases.map { ($0, BackendOffer.hint($0, of: offers)) })
         let catalog = Catalog(
             tools: tools, resources: resources, templates: templates, prompts: prompts, hints: hints,
-            pinned: pinned)
+            pinned: pinned, absences: absences)
         guard !compositeTools.isEmpty else { return (catalog, report) }
         // Composite tools come last: their steps name what was settled.
         let workflows = compositeTools.resolve(in: catalog, &report)
@@ -57,7 +60,7 @@ package struct Pipeline: Sendable {
         return (
             Catalog(
                 tools: tools, resources: resources, templates: templates, prompts: prompts, hints: hints,
-                workflows: workflows, pinned: pinned),
+                workflows: workflows, pinned: pinned, absences: absences),
             report
         )
     }

@@ -30,6 +30,7 @@ package final class CatalogKeeper: OfferReceiver {
     /// Backends whose lists depend on the caller, and are in no catalogue that is for everybody.
     private let callersOnly: Set<String>
     private let clock: GatewayClock
+    private let monitors: [String: HealthMonitor]
     private let state: Mutex<State>
     private let round = Latch()
     private let grace: StartGrace
@@ -41,7 +42,7 @@ package final class CatalogKeeper: OfferReceiver {
     /// - Parameter shared: For the catalogue of one caller: what the catalogues of callers have in common.
     init(
         pipeline: Pipeline, clock: GatewayClock, backends: [BackendDescriptor], grace: StartGrace? = nil,
-        shared: SharedCatalogs? = nil,
+        shared: SharedCatalogs? = nil, monitors: [String: HealthMonitor] = [:],
         backendChanged: @escaping @Sendable (BackendStatus) -> Void = { _ in },
         changed: @escaping @Sendable (Set<OfferKind>, Snapshot) -> Void
     ) {
@@ -49,10 +50,12 @@ package final class CatalogKeeper: OfferReceiver {
         self.shared = shared
         callersOnly = shared == nil ? Set(backends.filter(\.listsForCallers).map(\.name)) : []
         self.clock = clock
+        self.monitors = monitors
         self.backendChanged = backendChanged
         self.changed = changed
         self.grace = grace ?? StartGrace(clock: clock, limit: 10_000)
-        let (catalog, report) = pipeline.catalog(from: [])
+        let starting = backends.map { Absences.Backend(name: $0.name, category: "starting") }
+        let (catalog, report) = pipeline.catalog(from: [], absences: Absences(of: starting, after: Catalog()))
         // What is for everybody was waited for before.
         let awaited = Set(backends.filter { shared == nil || $0.listsForCallers }.map(\.name))
         let statuses = Dictionary(uniqueKeysWithValues: backends.map { ($0.name, BackendStatus($0)) })
@@ -70,7 +73,12 @@ package final class CatalogKeeper: OfferReceiver {
 
     /// How every backend is, by name.
     package var statuses: [BackendStatus] {
-        state.withLock { $0.told.values.sorted { $0.name < $1.name } }
+        state.withLock { $0.told.values.sorted { $0.name < $1.name } }.map { told in
+            guard let monitor = monitors[told.name] else { return told }
+            var status = told
+            (status.vitals, status.nextTry) = (monitor.state, monitor.nextTry)
+            return status
+        }
     }
 
     /// Returns when every backend has offered its part or failed once; at once when that was so before, or when the
@@ -107,7 +115,7 @@ package final class CatalogKeeper: OfferReceiver {
 
     package func offered(_ offer: BackendOffer, server: BackendServer) {
         update(offer.backend) { state in
-            state.statuses[offer.backend]?.become(.ready, now: clock.now())
+            state.statuses[offer.backend]?.phase = .ready
             state.statuses[offer.backend]?.message = Self.describe(
                 offer.failures.merging(offer.doubts) { failure, _ in failure })
             state.statuses[offer.backend]?.category = ""
@@ -125,7 +133,7 @@ package final class CatalogKeeper: OfferReceiver {
 
     package func withdrawn(_ backend: String, _ outcome: Outcome) {
         update(backend) { state in
-            state.statuses[backend]?.become(.down, now: clock.now())
+            state.statuses[backend]?.phase = .down
             state.statuses[backend]?.message = outcome.message
             state.statuses[backend]?.category = FailureAnswer.category(outcome)
             state.statuses[backend]?.failedKinds = [:]
@@ -136,7 +144,7 @@ package final class CatalogKeeper: OfferReceiver {
 
     package func closed(_ backend: String, _ outcome: Outcome) {
         update(backend) { state in
-            state.statuses[backend]?.become(.ready, now: clock.now())
+            state.statuses[backend]?.phase = .ready
             state.statuses[backend]?.message = Self.forCallers
             state.statuses[backend]?.category = ""
             state.statuses[backend]?.failedKinds = [:]
@@ -180,17 +188,23 @@ package final class CatalogKeeper: OfferReceiver {
 
     private func build() {
         while true {
-            let parts = state.withLock { state -> (offers: [BackendOffer], statuses: [String: BackendStatus])? in
+            let parts = state.withLock {
+                state -> (offers: [BackendOffer], statuses: [String: BackendStatus], former: Catalog)? in
                 guard state.isStale else {
                     state.isBuilding = false
                     return nil
                 }
                 state.isStale = false
-                return (Array(state.offers.values), state.statuses)
+                return (Array(state.offers.values), state.statuses, state.snapshot.catalog)
             }
             guard let parts else { break }
+            let away = parts.statuses.values.filter { $0.phase != .ready }.map {
+                Absences.Backend(name: $0.name, category: $0.phase == .starting ? "starting" : $0.category)
+            }
+            // What callers have in common says nothing of absences.
             let (catalog, report) =
-                shared?.catalog(from: parts.offers, by: pipeline) ?? pipeline.catalog(from: parts.offers)
+                shared?.catalog(from: parts.offers, by: pipeline)
+                ?? pipeline.catalog(from: parts.offers, absences: Absences(of: away, after: parts.former))
             let snapshot = Snapshot(catalog: catalog, report: report)
             let (kinds, isNews) = state.withLock { state in
                 defer { (state.snapshot, state.told) = (snapshot, parts.statuses) }

@@ -35,7 +35,7 @@ extension ForwardedCall {
     /// Sends the call once more, as an attempt of its own.
     private func again() {
         let isOver = state.withLock { state in
-            (state.attempts, state.place) = (0, nil)
+            (state.retries, state.place) = (CallRetries(), nil)
             return state.isOver
         }
         if !isOver { owner.dispatch(self) }

@@ -7,7 +7,9 @@ final class ForwardedCall: BackendReply {
     struct State {
         /// Where it runs, for cancelling.
         var place: (session: BackendSession, id: UInt64)?
-        var attempts = 0
+        var retries = CallRetries()
+        /// Whether the client was told something in the course of the call, or asked.
+        var wasHeard = false
         /// Whether it runs at a backend of 2026-07-28; only such answer with kinds of results.
         var isModern = false
         var isOver = false
@@ -65,7 +67,6 @@ final class ForwardedCall: BackendReply {
     /// Sends it over `session`.
     func send(over session: BackendSession, context: CallContext) {
         let (isOver, retry) = state.withLock { state in
-            state.attempts += 1
             state.isModern = session.isModern
             return (state.isOver, state.needed?.retry)
         }
@@ -112,11 +113,13 @@ final class ForwardedCall: BackendReply {
 
     func notified(_ notification: [UInt8], level: LogLevel?) {
         if let level, !owner.wants(level) { return }
+        state.withLock { $0.wasHeard = true }
         _ = stream.send(tasks?.towardsClient(notification) ?? notification)
     }
 
     func asked(_ request: JSONRPCMessage, by session: BackendSession) -> Bool {
-        owner.ask(request, by: session, on: stream)
+        state.withLock { $0.wasHeard = true }
+        return owner.ask(request, by: session, on: stream)
     }
 
     func answered(_ response: JSONRPCMessage) {
@@ -145,11 +148,19 @@ final class ForwardedCall: BackendReply {
     }
 
     func failed(_ outcome: Outcome) {
-        let again = state.withLock { $0.attempts == 1 && !$0.isOver }
-        if again, outcome.sessionLost, outcome.notSent {
-            owner.dispatch(self)
-        } else {
-            fail(outcome)
+        let backend = owner.host.backend(named: backend)
+        let pause = state.withLock { state -> UInt64? in
+            guard !state.isOver else { return nil }
+            let wasHeard = state.wasHeard || state.needed != nil
+            return state.retries.pause(after: outcome, limit: backend?.descriptor.retries ?? 0) {
+                !wasHeard && owner.host.catalog(for: owner.principal)?.mayRepeat(request) == true
+            }
+        }
+        guard let pause else { return fail(outcome) }
+        if pause == 0 { return owner.dispatch(self) }
+        Task { [owner] in
+            do { try await owner.host.clock.sleep(pause) } catch { return fail(outcome) }
+            if !state.withLock({ $0.isOver }) { owner.begin(self) }
         }
     }
 

@@ -60,7 +60,7 @@ extension GatewaySession {
             if let level { session.wantLogs(at: level) }
             for uri in subscriptions { resubscribe(uri, session) }
             for call in waiting { send(call, over: session, backend) }
-        case .failure(let outcome): for call in waiting { call.fail(outcome) }
+        case .failure(let outcome): for call in waiting { call.failed(outcome) }
         }
     }
 

@@ -205,7 +205,7 @@ package final class GatewaySession: ClientSession {
             let missing = host.missingBackends(for: currentPrincipal)
             stream.finish(
                 missing.isEmpty
-                    ? JSONRPCWriter.result(id: id.bytes, result)
+                    ? JSONRPCWriter.result(id: id.bytes, Self.marked(result, catalog.absences.marker))
                     : FailureAnswer.incomplete(id: id.array, missing: missing))
         case .error(let code, let message, let data):
             stream.finish(JSONRPCWriter.error(id: id.array, code: code, message: message, data: data))
@@ -220,6 +220,11 @@ package final class GatewaySession: ClientSession {
                 JSONRPCWriter.error(
                     id: id.array, code: -32601, message: "Method not found: \(request.method.prefix(200))"))
         }
+    }
+
+    /// A page of a list, saying what is missing in it.
+    private static func marked(_ page: [UInt8], _ marker: [UInt8]) -> [UInt8] {
+        marker.isEmpty ? page : page.dropLast() + Array(",\"_meta\":{".utf8) + marker + Array("}}".utf8)
     }
 
     func forward(
@@ -278,16 +283,9 @@ package final class GatewaySession: ClientSession {
 
     /// Sends a call on its way.
     func begin(_ call: ForwardedCall) {
-        let backend = host.backend(named: call.backend)
-        if let own = backend?.descriptor.staticHeaders, let both = call.headers.first(where: { own.contains($0.name) })
-        {
-            return call.fail(
-                Outcome(
-                    .invalid, notSent: true,
-                    message:
-                        "header \"\(both.name)\" is both passed through and set by headerForward; remove one of them"))
-        }
-        do throws(Outcome) { if let backend { try call.enter(backend) } } catch { return call.fail(error) }
+        guard let backend = host.backend(named: call.backend) else { return dispatch(call) }
+        do throws(Outcome) { try call.enter(backend) } catch { return call.fail(error) }
+        if let refusal = backend.refusal(of: call.headers) { return call.fail(refusal) }
         dispatch(call)
     }
 

@@ -62,7 +62,10 @@ package struct RequestRouter: Sendable {
             return refusal(of: call, .forbidden) ?? run(workflow, call.arguments)
         }
         guard let route = catalog.tool(named: name) ?? (form == .withTasks ? catalog.taskOnlyTool(named: name) : nil)
-        else { return .error(code: -32602, message: "Unknown tool: \(Self.shown(name))", data: nil) }
+        else {
+            return away(.tools, name, member)
+                ?? .error(code: -32602, message: "Unknown tool: \(Self.shown(name))", data: nil)
+        }
         if let refusal = refusal(of: call, route.taskUse) { return refusal }
         var splice = Self.rename(member, to: route.originalName)
         // A backend could take it for a request for a task, and answer what the client does not know.
@@ -101,9 +104,17 @@ package struct RequestRouter: Sendable {
             return invalid("prompts/get needs one \"name\", a string")
         }
         guard let route = catalog.prompt(named: name) else {
-            return .error(code: -32602, message: "Unknown prompt: \(Self.shown(name))", data: nil)
+            return away(.prompts, name, member)
+                ?? .error(code: -32602, message: "Unknown prompt: \(Self.shown(name))", data: nil)
         }
         return .forward(backend: route.backend, Self.rename(member, to: route.originalName))
+    }
+
+    /// To the backend that a name led to before that went away: there the call fails with the reason, or finds it back.
+    private func away(_ kind: OfferKind, _ name: String, _ member: JSONSlice) -> Decision? {
+        catalog.absences.route(kind, named: name).map {
+            .forward(backend: $0.backend, Self.rename(member, to: $0.originalName))
+        }
     }
 
     private func byURI(_ request: JSONRPCMessage) -> Decision {
@@ -111,6 +122,7 @@ package struct RequestRouter: Sendable {
             return invalid("\(request.method) needs one \"uri\", a string")
         }
         guard let route = catalog.route(forResource: uri) else {
+            if let away = away(.resources, uri, member) { return away }
             let data = Array("{\"uri\":".utf8) + JSONText.quote(uri) + Array("}".utf8)
             return .error(code: -32002, message: "Resource not found", data: data)
         }

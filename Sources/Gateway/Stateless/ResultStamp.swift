@@ -23,7 +23,10 @@ struct ResultStamp: Sendable {
     /// - Parameters:
     ///   - hint: What the backends behind it say of caching.
     ///   - now: Milliseconds on the monotonic clock.
-    func answer(id: JSONSlice, _ result: [UInt8], hint: CacheHint = .none, now: UInt64 = 0) -> [UInt8] {
+    ///   - meta: A further member of `_meta`, raw; empty for none.
+    func answer(
+        id: JSONSlice, _ result: [UInt8], hint: CacheHint = .none, now: UInt64 = 0, meta: [UInt8] = []
+    ) -> [UInt8] {
         var out = Array("{\"jsonrpc\":\"2.0\",\"id\":".utf8)
         out.reserveCapacity(out.count + id.range.count + serverInfo.count + result.count + 128)
         out.append(contentsOf: id.bytes)
@@ -33,6 +36,10 @@ struct ResultStamp: Sendable {
                 ,"result":{"resultType":"complete","ttlMs":\(hint.remaining(now: now)),"cacheScope":"\(scope)","_meta":{
                 """.utf8)
         out.append(contentsOf: serverInfo)
+        if !meta.isEmpty {
+            out.append(UInt8(ascii: ","))
+            out.append(contentsOf: meta)
+        }
         out.append(contentsOf: "},".utf8)
         out.append(contentsOf: result.dropFirst())
         out.append(UInt8(ascii: "}"))

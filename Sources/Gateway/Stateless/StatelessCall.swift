@@ -13,6 +13,9 @@ final class StatelessCall: BackendReply {
         /// Our id of the request on its backend session; 0 = not sent.
         var number: UInt64 = 0
         var attempts = 0
+        var retries = CallRetries()
+        /// Whether the client was told something in the course of the call.
+        var wasHeard = false
         var rounds: CallRounds
         /// Who waits for the answer; `nil` while the call is parked and when it is over.
         var client: StatelessRound?
@@ -35,6 +38,8 @@ final class StatelessCall: BackendReply {
     private let uris: BackendURIs?
     private let tasks: TaskTranslation?
     private let headers: [Header]
+    /// Whether a request may run twice.
+    private let mayRepeat: @Sendable (JSONRPCMessage) -> Bool
     let state: Mutex<State>
 
     /// - Parameters:
@@ -46,8 +51,9 @@ final class StatelessCall: BackendReply {
     init(
         _ request: JSONRPCMessage, method: StatelessMethod, backend: Backend, splice: JSONSplice, uris: BackendURIs?,
         tasks: TaskTranslation? = nil, round: Int, headers: [Header], principal: Principal, origin: RequestOrigin,
-        gateway: StatelessState
+        gateway: StatelessState, mayRepeat: @escaping @Sendable (JSONRPCMessage) -> Bool = { _ in false }
     ) {
+        self.mayRepeat = mayRepeat
         self.request = request
         self.method = method
         self.backend = backend
@@ -69,10 +75,6 @@ final class StatelessCall: BackendReply {
     func start(_ client: StatelessRound, refusal: Outcome? = nil) {
         state.withLock { $0.client = client }
         if let refusal { return end(.failure(refusal)) }
-        if let both = headers.first(where: { backend.descriptor.staticHeaders.contains($0.name) }) {
-            let text = "header \"\(both.name)\" is both passed through and set by headerForward; remove one of them"
-            return end(.failure(Outcome(.invalid, notSent: true, message: text)))
-        }
         do throws(Outcome) {
             let admission = try Admission(to: backend)
             // The client may have gone meanwhile.
@@ -84,6 +86,7 @@ final class StatelessCall: BackendReply {
         } catch {
             return end(.failure(error))
         }
+        if let refusal = backend.refusal(of: headers) { return end(.failure(refusal)) }
         lease()
     }
 
@@ -91,7 +94,7 @@ final class StatelessCall: BackendReply {
         gateway.pool.lease(principal, backend, interactions) { [self] result in
             switch result {
             case .success(let lease): send(over: lease)
-            case .failure(let outcome): end(.failure(outcome))
+            case .failure(let outcome): failed(outcome)
             }
         }
     }
@@ -128,7 +131,11 @@ final class StatelessCall: BackendReply {
     // MARK: - What comes from the backend
 
     func notified(_ notification: [UInt8], level: LogLevel?) {
-        guard let client = state.withLock({ $0.client }) else { return }
+        let client = state.withLock { state in
+            state.wasHeard = true
+            return state.client
+        }
+        guard let client else { return }
         // Log messages were asked for by a level, and then those of an unknown one are none.
         if let level {
             if let wanted = client.level, level >= wanted { _ = client.stream.send(notification) }
@@ -161,16 +168,24 @@ final class StatelessCall: BackendReply {
     }
 
     func failed(_ outcome: Outcome) {
-        let lease = state.withLock { state -> BackendLease? in
-            guard state.attempts == 1, !state.rounds.isOver, !state.rounds.hasAsked, outcome.sessionLost,
-                outcome.notSent
-            else { return nil }
+        let again = state.withLock { state -> (pause: UInt64, lease: BackendLease?)? in
+            guard !state.rounds.isOver, !state.rounds.hasAsked else { return nil }
+            let wasHeard = state.wasHeard
+            let pause = state.retries.pause(after: outcome, limit: backend.descriptor.retries) {
+                !wasHeard && mayRepeat(request)
+            }
+            guard let pause else { return nil }
             defer { (state.lease, state.number) = (nil, 0) }
-            return state.lease
+            return (pause, state.lease)
         }
-        guard let lease else { return end(.failure(outcome)) }
-        lease.end()
-        self.lease()
+        guard let again else { return end(.failure(outcome)) }
+        again.lease?.end()
+        if again.pause == 0 { return lease() }
+        Task { [self] in
+            do { try await backend.clock.sleep(again.pause) } catch { return end(.failure(outcome)) }
+            guard !state.withLock({ $0.rounds.isOver }) else { return }
+            if let refusal = backend.refusal(of: headers) { end(.failure(refusal)) } else { lease() }
+        }
     }
 
     // MARK: - The end

@@ -50,7 +50,10 @@ extension VirtualServer {
             request.message, method: request.method, backend: backend, splice: edits, uris: uris,
             tasks: origin.takesTasks ? translation(of: name, for: request.principal) : nil,
             round: retry?.state.round ?? 0, headers: request.headers, principal: request.principal, origin: origin,
-            gateway: stateless)
+            gateway: stateless,
+            mayRepeat: { [self, principal = request.principal] in
+                catalog(for: principal)?.mayRepeat($0) == true
+            })
         let client = StatelessRound(
             request.message, id: request.id, level: request.level, stream: request.stream, call: call)
         call.start(client, refusal: retry?.refusal)

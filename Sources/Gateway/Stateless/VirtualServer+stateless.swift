@@ -71,7 +71,8 @@ extension VirtualServer: StatelessRequests, StatelessHost {
             let retry = try method.takesInput ? retry(request, principal) : nil
             if let exchange = try resume(own, retry) { return exchange }
             switch RequestRouter(catalog, form: .modern, isInner: isInner).route(request) {
-            case .result(let page): answer(page, method.listed.flatMap { catalog.hints[$0] }, own)
+            case .result(let page):
+                answer(page, method.listed.flatMap { catalog.hints[$0] }, missing: catalog.absences, own)
             case .error(-32002, _, _): throw .notFound(uri: request.params?["uri"]?.string ?? "")
             case .error(let code, let message, let data): throw RequestFault(code: code, message: message, data: data)
             case .forward(let name, let splice):
@@ -104,10 +105,13 @@ extension VirtualServer: StatelessRequests, StatelessHost {
         return level
     }
 
-    private func answer(_ page: [UInt8], _ hint: CacheHint?, _ request: StatelessRequest) {
+    private func answer(
+        _ page: [UInt8], _ hint: CacheHint?, missing absences: Absences, _ request: StatelessRequest
+    ) {
         let missing = missingBackends(for: request.principal)
         if missing.isEmpty {
-            let answer = stateless.stamp.answer(id: request.id, page, hint: hint ?? .none, now: clock.now())
+            let answer = stateless.stamp.answer(
+                id: request.id, page, hint: hint ?? .none, now: clock.now(), meta: absences.marker)
             return request.stream.finish(answer, code: nil)
         }
         request.stream.finish(FailureAnswer.incomplete(id: request.id.array, missing: missing), code: -32603)

@@ -23,6 +23,21 @@ final class ChangeReporter: Sendable {
         }
     }
 
+    /// One line for each change of a backend's health or circuit.
+    func report(_ backend: String, from before: HealthState, to after: HealthState) {
+        var metadata: Logger.Metadata = ["backend": "\(backend)", "failures": "\(after.consecutiveFailures)"]
+        if let failure = after.lastFailure { metadata["category"] = "\(FailureAnswer.category(failure))" }
+        if before.status != after.status {
+            (metadata["from"], metadata["to"]) = ("\(before.status.rawValue)", "\(after.status.rawValue)")
+            let level: Logger.Level = after.isListed || after.circuit != .closed ? .info : .warning
+            log.log(level: level, "The health of a backend changed", metadata: metadata)
+        }
+        guard before.circuit != after.circuit else { return }
+        (metadata["from"], metadata["to"]) = ("\(before.circuit.word)", "\(after.circuit.word)")
+        log.log(
+            level: after.circuit == .closed ? .info : .warning, "The circuit of a backend changed", metadata: metadata)
+    }
+
     func report(_ snapshot: CatalogKeeper.Snapshot) {
         let lines = snapshot.report.warnings.filter { $0.cause.what != .failed }.map(\.description)
         let news = known.withLock { known in

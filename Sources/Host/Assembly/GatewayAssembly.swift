@@ -126,13 +126,15 @@ package final class GatewayAssembly: Sendable {
             backends: configuration.backends.map { backend in
                 let strategy = configuration.outgoingAuth.strategies[backend.name] ?? .unauthenticated
                 return (
-                    BackendDescriptor(backend, strategy: strategy, knowsCallers: knowsCallers),
+                    BackendDescriptor(
+                        backend, strategy: strategy, operational: configuration.operational, knowsCallers: knowsCallers),
                     PluginStarter(
                         plugins: plugins, configuration: backend,
                         strategy: StrategyStarter(plugins: plugins, hub: hub, backend: backend, strategy: strategy))
                 )
             },
-            backendChanged: { reporter?.report($0) }, changed: { reporter?.report($0) })
+            backendChanged: { reporter?.report($0) },
+            healthChanged: { reporter?.report($0, from: $1, to: $2) }, changed: { reporter?.report($0) })
     }
 
     /// Starts the backends, waits for each to answer or fail once, and stops them.

@@ -26,6 +26,7 @@ struct StatusPages: StatusProvider {
     }
 
     func status() -> GatewayStatus {
+        let instants = Instants(server.clock)
         let catalog = server.keeper.snapshot.catalog
         let tools = Dictionary(grouping: catalog.tools, by: \.backend).mapValues(\.count)
         return GatewayStatus(
@@ -34,7 +35,8 @@ struct StatusPages: StatusProvider {
                     name: backend.name, health: Self.health(backend), transport: backend.transport,
                     authType: backend.authType, mcpRevision: backend.revision?.text,
                     message: backend.message.isEmpty ? nil : backend.message,
-                    tools: backend.phase == .ready ? tools[backend.name] ?? 0 : nil, missing: Self.missing(backend))
+                    tools: backend.phase == .ready ? tools[backend.name] ?? 0 : nil, missing: Self.missing(backend),
+                    trouble: Self.trouble(backend, instants))
             }, version: GatewayVersion.current, groupRef: group, workflows: workflows,
             optimizer: index.map { OptimizerStatus($0.status) })
     }
@@ -45,17 +47,30 @@ struct StatusPages: StatusProvider {
     }
 
     func backendHealth() -> [BackendHealthRecord]? {
-        let (now, wall) = (server.clock.now(), Date.now.timeIntervalSince1970)
-        func nanoseconds(_ monotonic: UInt64) -> UInt64 {
-            guard monotonic > 0 else { return 0 }
-            return UInt64((wall - Double(now - min(monotonic, now)) / 1_000) * 1e9)
-        }
+        let instants = Instants(server.clock)
         return server.keeper.statuses.map { backend in
             BackendHealthRecord(
-                name: backend.name, status: Self.health(backend), consecutiveFailures: backend.consecutiveFailures,
-                lastCheckTime: nanoseconds(backend.lastCheck), lastErrorCategory: backend.category,
-                lastTransitionTime: nanoseconds(backend.lastTransition), mcpRevision: backend.revision?.text)
+                name: backend.name, status: Self.health(backend),
+                consecutiveFailures: backend.vitals.consecutiveFailures,
+                lastCheckTime: instants.nanoseconds(backend.vitals.lastCheck), lastErrorCategory: backend.lastError,
+                lastTransitionTime: instants.nanoseconds(backend.vitals.lastTransition),
+                circuit: BackendHealthRecord.Circuit(rawValue: backend.vitals.circuit.word) ?? .closed,
+                circuitLastChanged: instants.nanoseconds(backend.vitals.circuitChanged),
+                nextCheckTime: instants.nanoseconds(backend.nextTry ?? 0), mcpRevision: backend.revision?.text)
         }
+    }
+
+    /// What is shown of a backend that is not well.
+    private static func trouble(
+        _ backend: Gateway.BackendStatus, _ instants: Instants
+    ) -> HostHTTP.BackendStatus.Trouble? {
+        guard backend.health != "healthy", !backend.lastError.isEmpty || backend.vitals.circuit != .closed else {
+            return nil
+        }
+        return HostHTTP.BackendStatus.Trouble(
+            lastError: backend.lastError, circuit: backend.vitals.circuit.word,
+            since: instants.nanoseconds(backend.vitals.lastTransition),
+            nextCheck: instants.nanoseconds(backend.nextTry ?? 0))
     }
 
     private static func health(_ backend: Gateway.BackendStatus) -> BackendHealth {
@@ -65,6 +80,20 @@ struct StatusPages: StatusProvider {
     private static func missing(_ backend: Gateway.BackendStatus) -> [String] {
         backend.phase == .down
             ? OfferKind.allCases.map(\.rawValue) : backend.failedKinds.keys.map(\.rawValue).sorted()
+    }
+}
+
+/// Turns the gateway's times into those of the calendar.
+private struct Instants {
+    private let now: UInt64
+    private let wall: Double
+
+    init(_ clock: GatewayClock) { (now, wall) = (clock.now(), Date.now.timeIntervalSince1970) }
+
+    /// Nanoseconds since 1970; 0 for 0.
+    func nanoseconds(_ monotonic: UInt64) -> UInt64 {
+        guard monotonic > 0 else { return 0 }
+        return UInt64(max(0, (wall + (Double(monotonic) - Double(now)) / 1_000) * 1e9))
     }
 }
 

@@ -70,10 +70,24 @@ package struct OperationalSettings: Sendable, Equatable {
         case bestEffort = "best_effort"
     }
 
+    /// When a backend is not called any more.
+    package struct CircuitBreaker: Sendable, Equatable {
+        /// Failures in a row. Default 5.
+        package var failureThreshold = 5
+        /// How long it stays open. Default 60 s.
+        package var timeout: Duration = .seconds(60)
+
+        package init() {}
+    }
+
     /// The longest wait for a backend's answer. Default 30 s.
     package var defaultTimeout: Duration = .seconds(30)
     /// The same by backend.
     package var timeouts: [String: Duration] = [:]
+    /// How often a call is sent again that certainly did not run, or may run twice. Default 2.
+    package var defaultRetries = 2
+    /// The same by backend.
+    package var retries: [String: Int] = [:]
     /// Default best effort: `fail` acts only when written.
     package var partialFailureMode: PartialFailureMode = .bestEffort
     /// Default 30 s.
@@ -82,6 +96,10 @@ package struct OperationalSettings: Sendable, Equatable {
     package var healthCheckTimeout: Duration = .seconds(10)
     /// Failures in a row that make a backend unhealthy. Default 3.
     package var unhealthyThreshold = 3
+    /// Whether backends that the gateway does not run are probed while all is well. Default true.
+    package var healthChecksRemotes = true
+    /// `nil` = none, the default.
+    package var circuitBreaker: CircuitBreaker?
     /// Default 30 s.
     package var statusReportingInterval: Duration = .seconds(30)
     /// What is limited to another value than the default.

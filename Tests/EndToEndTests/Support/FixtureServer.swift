@@ -57,7 +57,18 @@ final class FixtureServer: Sendable {
         try await FixtureServer(ChildProcess(try Places.program("python3"), [Places.server("many_http.py")]))
     }
 
-    /// The endpoint of one of ``many()``.
+    /// Many servers in one process that can be made to go wrong; Fixtures/servers/faults.py.
+    static func faults() async throws -> FixtureServer {
+        try await FixtureServer(ChildProcess(try Places.program("python3"), [Places.server("faults.py")]))
+    }
+
+    /// Gives one of ``faults()`` a fault, or mends it with an empty one.
+    func set(_ subject: String, _ fault: String) async throws {
+        let answer = try await HTTPConnection(port: port).exchange("POST", "/\(subject)/fault", body: Array(fault.utf8))
+        guard answer.status == 204 else { throw TestFailure("\(subject) stays what it is: \(answer.status)") }
+    }
+
+    /// The endpoint of one of ``many()``, or of ``faults()``.
     func url(of subject: String) -> String { "http://127.0.0.1:\(port)/\(subject)/mcp" }
 
     /// The hand-written server behind bearer tokens of an authorization server, for an audience of its own.

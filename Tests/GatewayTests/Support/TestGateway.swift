@@ -80,6 +80,15 @@ final class HeldClock: Sendable {
     }
 }
 
+extension HealthSettings {
+    /// No probes while all is well, so that they are in nobody's way.
+    static var onDoubtOnly: HealthSettings {
+        var settings = HealthSettings()
+        settings.probesRegularly = false
+        return settings
+    }
+}
+
 /// A gateway over backends in memory.
 struct TestGateway {
     let server: VirtualServer
@@ -95,6 +104,7 @@ struct TestGateway {
         stateless: StatelessLimits = StatelessLimits(),
         interactions: InteractionLimits = InteractionLimits(), tasks: TaskLimits = TaskLimits(),
         stateKey: StateKey? = nil, listsForCallers: Set<String> = [], callers: CallerLimits = CallerLimits(),
+        health: HealthSettings = .onDoubtOnly, retries: Int = 0,
         compositeTools: [WorkflowDefinition] = [], policy: any Policy = AllowAll(),
         workflowEvents: any WorkflowEvents = NoWorkflowEvents(),
         optimizer: (settings: OptimizerSettings, search: any ToolSearch)? = nil
@@ -115,7 +125,8 @@ struct TestGateway {
                 (
                     BackendDescriptor(
                         name: name, kind: "Memory", transport: "memory", isolation: isolation,
-                        staticHeaders: staticHeaders, listsForCallers: listsForCallers.contains(name)), backend
+                        staticHeaders: staticHeaders, listsForCallers: listsForCallers.contains(name), health: health,
+                        retries: retries), backend
                 )
             },
             changed: { [catalogs] snapshot in

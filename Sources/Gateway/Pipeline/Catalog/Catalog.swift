@@ -79,6 +79,9 @@ package final class Catalog: Sendable {
     /// What clients of 2026-07-28 are told of caching each list. Not part of the content: no client is told of a change of it.
     package let hints: [OfferKind: CacheHint]
 
+    /// What is missing for now. Not part of the content either.
+    package let absences: Absences
+
     private let workflows: [CatalogKey: ResolvedWorkflow]
     private let pages: [OfferKind: ListPages]
     /// The tools as groups of clients get them that get other ones than ``pages`` has.
@@ -100,9 +103,11 @@ package final class Catalog: Sendable {
     ///   - pinned: With the optimizer: the tools that are listed beside its two. `nil` lists all tools.
     init(
         tools: [NamedItem], resources: [NamedItem], templates: [NamedItem], prompts: [NamedItem],
-        hints: [OfferKind: CacheHint] = [:], workflows: [ResolvedWorkflow] = [], pinned: Set<String>? = nil
+        hints: [OfferKind: CacheHint] = [:], workflows: [ResolvedWorkflow] = [], pinned: Set<String>? = nil,
+        absences: Absences = .none
     ) {
         self.hints = hints
+        self.absences = absences
         uris = BackendURIs.all(resources: resources, templates: templates)
         self.workflows = Dictionary(uniqueKeysWithValues: workflows.map { (CatalogKey($0.name), $0) })
         let shown = Shelf(.tools, tools.filter(\.isVisible) + workflows.map(\.item))

@@ -23,12 +23,8 @@ struct NotImplemented {
         add(document["rateLimiting"], "rate limiting")
         if document.at("audit", "enabled")?.boolean == true { add(document["audit"], "audit") }
         let failure = Reading(document["operational"], VMCPDocumentSchema.operational, "failureHandling")
-        if failure.value?.at("circuitBreaker", "enabled")?.boolean == true {
-            add(failure.value?["circuitBreaker"], "the circuit breaker")
-        }
-        for field in ["healthCheckInterval", "healthCheckTimeout", "unhealthyThreshold", "statusReportingInterval"]
-        where failure.differsFromDefault(field) {
-            add(failure.value?[field], "health monitoring by another value than the default", "remove the field")
+        if failure.differsFromDefault("statusReportingInterval") {
+            add(failure.value?["statusReportingInterval"], "reporting the status now and then", "remove the field")
         }
     }
 

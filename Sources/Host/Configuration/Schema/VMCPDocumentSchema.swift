@@ -70,6 +70,8 @@ enum VMCPDocumentSchema {
                         .optional("failureThreshold", .positive, default: "5"),
                         .optional("timeout", .duration, default: "60s"))),
                 .optional("healthCheckInterval", .duration, default: "30s"),
+                // Our addition.
+                .optional("healthCheckRemotes", .boolean, default: "true"),
                 .optional("healthCheckTimeout", .duration, default: "10s"),
                 // `fail` is the reference's default, which never acts there; ours acts when it is written.
                 .optional("partialFailureMode", .oneOf("fail", "best_effort"), default: "best_effort"),
@@ -78,6 +80,12 @@ enum VMCPDocumentSchema {
         // Our addition.
         .optional("limits", Limit.shape),
         .optional("logLevel", .oneOf("debug", "")),
+        // Our addition.
+        .optional(
+            "retries",
+            .object(
+                .optional("default", .integer(0...10), default: "2"),
+                .optional("perWorkload", .map(.integer(0...10))))),
         .optional(
             "timeouts",
             .object(.optional("default", .duration, default: "30s"), .optional("perWorkload", .map(.duration)))))

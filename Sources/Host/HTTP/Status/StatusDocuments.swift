@@ -59,6 +59,12 @@ enum StatusDocuments {
         if let tools = backend.tools { json.add("tools", tools) }
         if !backend.missing.isEmpty { json.add("missing", raw: array(backend.missing.map(JSONText.quote))) }
         if let message = backend.message { json.add("message", message) }
+        if let trouble = backend.trouble {
+            json.add("last_error", trouble.lastError)
+            json.add("circuit", trouble.circuit)
+            json.add("since", time(trouble.since))
+            if trouble.nextCheck > 0 { json.add("next_check", time(trouble.nextCheck)) }
+        }
         return json.text
     }
 
@@ -87,6 +93,7 @@ enum StatusDocuments {
         json.add("LastTransitionTime", time(record.lastTransitionTime))
         json.add("CircuitState", record.circuit.rawValue)
         json.add("CircuitLastChanged", time(record.circuitLastChanged))
+        if record.nextCheckTime > 0 { json.add("NextCheckTime", time(record.nextCheckTime)) }
         if let revision = record.mcpRevision { json.add("MCPRevision", revision) }
         return json.text
     }

@@ -29,11 +29,30 @@ package struct BackendStatus: Sendable, Equatable {
     package var tools: Int?
     /// What it should contribute and does not, e.g. `prompts`.
     package var missing: [String]
+    /// What is wrong with it; `nil` when all is well.
+    package var trouble: Trouble?
+
+    /// Why a backend is not well. Times in nanoseconds since 1970; 0 = not known.
+    package struct Trouble: Sendable, Equatable {
+        /// The category of the last failure, for machines.
+        package var lastError: String
+        /// `closed`, `open` or `half-open`.
+        package var circuit: String
+        package var since: UInt64
+        /// When it is looked at again.
+        package var nextCheck: UInt64
+
+        package init(lastError: String, circuit: String, since: UInt64, nextCheck: UInt64) {
+            (self.lastError, self.circuit, self.since, self.nextCheck) = (lastError, circuit, since, nextCheck)
+        }
+    }
 
     package init(
         name: String, health: BackendHealth, transport: String, authType: String = "unauthenticated",
-        mcpRevision: String? = nil, message: String? = nil, tools: Int? = nil, missing: [String] = []
+        mcpRevision: String? = nil, message: String? = nil, tools: Int? = nil, missing: [String] = [],
+        trouble: Trouble? = nil
     ) {
+        self.trouble = trouble
         self.name = name
         self.health = health
         self.transport = transport
@@ -121,13 +140,16 @@ package struct BackendHealthRecord: Sendable, Equatable {
     package var lastTransitionTime: UInt64
     package var circuit: Circuit
     package var circuitLastChanged: UInt64
+    /// When it is looked at again; 0 = nothing is planned, and it is left out.
+    package var nextCheckTime: UInt64
     package var mcpRevision: String?
 
     package init(
         name: String, status: BackendHealth, consecutiveFailures: Int = 0, lastCheckTime: UInt64 = 0,
         lastErrorCategory: String = "", lastTransitionTime: UInt64 = 0, circuit: Circuit = .closed,
-        circuitLastChanged: UInt64 = 0, mcpRevision: String? = nil
+        circuitLastChanged: UInt64 = 0, nextCheckTime: UInt64 = 0, mcpRevision: String? = nil
     ) {
+        self.nextCheckTime = nextCheckTime
         self.name = name
         self.status = status
         self.consecutiveFailures = consecutiveFailures

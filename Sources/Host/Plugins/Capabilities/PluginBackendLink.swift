@@ -6,6 +6,8 @@ import Synchronization
 package final class PluginBackendLink: BackendLink {
     private let instance: PluginInstance
     private let table: CapabilityTable<vmcp_backend>
+    /// The plugin's own check; `nil` when it has none.
+    private let ownCheck: CapabilityTable<vmcp_health>?
     // The sinks of sessions, by the session's number.
     private let sinks = Mutex<[UInt64: (number: ContextNumber, session: OpenSession)]>([:])
 
@@ -21,10 +23,13 @@ package final class PluginBackendLink: BackendLink {
         }
         self.instance = instance
         self.table = table
+        let health = instance.capability(VMCP_HEALTH, as: vmcp_health.self)
+        ownCheck = health?.functions.check == nil ? nil : health
     }
 
     package var traits: BackendTraits { BackendTraits(rawValue: table.functions.traits) }
     package var listens: Bool { table.functions.listen != nil }
+    package var checks: Bool { ownCheck != nil }
 
     @discardableResult
     package func open(
@@ -76,6 +81,15 @@ package final class PluginBackendLink: BackendLink {
         return instance.call(context, observer) { [table] handle, call in
             table.functions.listen?(handle, session, call)
         }.rawValue
+    }
+
+    @discardableResult
+    package func check(context: CallContext, observer: any BackendCallObserver) -> UInt64 {
+        guard let ownCheck else {
+            observer.ended(Outcome(.unsupported, notSent: true, message: "the plugin has no check"), last: [])
+            return instance.ledger.nextNumber().rawValue
+        }
+        return instance.call(context, observer) { handle, call in ownCheck.functions.check?(handle, call) }.rawValue
     }
 
     @discardableResult
