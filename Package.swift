@@ -72,7 +72,7 @@ let package = Package(
             path: "Sources/Host/Configuration", swiftSettings: swiftSettings),
         .target(
             name: "HostServices",
-            dependencies: ["PluginAPI", "CCurl", "CPosix", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["PluginAPI", "CCurl", "CPosix", "Gateway", .product(name: "Logging", package: "swift-log")],
             path: "Sources/Host/Services", swiftSettings: swiftSettings),
         .target(
             name: "HostPlugins",

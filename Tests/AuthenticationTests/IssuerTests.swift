@@ -85,6 +85,24 @@ struct IssuerTests {
         #expect(asked() == 2)
     }
 
+    @Test("An opaque token is known no longer than the issuer says that it lives")
+    func introspectedExpiry() async throws {
+        let test = try TestGate()
+        test.issuer.state.withLock {
+            $0.opaque["opaque"] = """
+                {"active":true,"iss":"\(TestIssuer.name)","aud":"\(TestIssuer.audience)","sub":"bob","exp":1000010}
+                """
+        }
+        let asked = { test.issuer.fetches.filter { $0.hasPrefix("POST") }.count }
+        #expect(await test.subject("opaque") == "bob")
+        test.advance(9)
+        #expect(await test.subject("opaque") == "bob")
+        #expect(asked() == 1)
+        test.advance(2)
+        _ = await test.answer(token: "opaque")
+        #expect(asked() == 2)
+    }
+
     @Test("A token that the issuer refused is not asked about again for five seconds")
     func refusedTokens() async throws {
         let test = try TestGate()

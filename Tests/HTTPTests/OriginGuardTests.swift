@@ -72,9 +72,9 @@ struct OriginGuardTests {
         settings.allowedHosts = ["Proxy.example"]
         var headers = [Header("host", row.host)]
         if let origin = row.origin { headers.append(Header("origin", origin)) }
-        let request = HTTPRequest(
+        var request = HTTPRequest(
             method: "POST", path: "/mcp", headers: HTTPFields(headers), authority: row.host)
-        let refusal = OriginGuard(settings, next: Everything()).admit(request)
+        let refusal = OriginGuard(settings, next: Everything()).admit(&request)
         return refusal == nil
     }
 
