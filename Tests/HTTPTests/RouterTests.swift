@@ -81,10 +81,12 @@ struct RouterTests {
             let shown = try await server.answer(to: Request("GET", "/metrics"))
             #expect(shown.status == 200 && shown.body == "a 1\n")
             #expect(shown["content-type"] == "text/plain" && shown["cache-control"] == "no-store")
-            #expect(try await server.answer(to: Request("POST", "/metrics")).status == 405)
+            let posted = try await server.answer(to: Request("POST", "/metrics"))
+            #expect(posted.status == 405)
         }
         try await TestServer.run { server in
-            #expect(try await server.answer(to: Request("GET", "/metrics")).status == 404)
+            let hidden = try await server.answer(to: Request("GET", "/metrics"))
+            #expect(hidden.status == 404)
         }
     }
 
