@@ -148,19 +148,20 @@ final class ForwardedCall: BackendReply {
     }
 
     func failed(_ outcome: Outcome) {
-        let backend = owner.host.backend(named: backend)
+        let limit = owner.host.backend(named: backend)?.descriptor.retries ?? 0
+        let mayRepeat = limit > 0 && owner.host.catalog(for: owner.principal)?.mayRepeat(request) == true
         let pause = state.withLock { state -> UInt64? in
             guard !state.isOver else { return nil }
             let wasHeard = state.wasHeard || state.needed != nil
-            return state.retries.pause(after: outcome, limit: backend?.descriptor.retries ?? 0) {
-                !wasHeard && owner.host.catalog(for: owner.principal)?.mayRepeat(request) == true
-            }
+            return state.retries.pause(after: outcome, limit: limit, mayRepeat: mayRepeat && !wasHeard)
         }
         guard let pause else { return fail(outcome) }
         if pause == 0 { return owner.dispatch(self) }
         Task { [owner] in
             do { try await owner.host.clock.sleep(pause) } catch { return fail(outcome) }
-            if !state.withLock({ $0.isOver }) { owner.begin(self) }
+            guard !state.withLock({ $0.isOver }) else { return }
+            if let refusal = owner.host.backend(named: backend)?.refusal(of: headers) { return fail(refusal) }
+            owner.dispatch(self)
         }
     }
 

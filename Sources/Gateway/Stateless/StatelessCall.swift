@@ -168,12 +168,11 @@ final class StatelessCall: BackendReply {
     }
 
     func failed(_ outcome: Outcome) {
+        let limit = backend.descriptor.retries
+        let mayRepeat = limit > 0 && mayRepeat(request)
         let again = state.withLock { state -> (pause: UInt64, lease: BackendLease?)? in
             guard !state.rounds.isOver, !state.rounds.hasAsked else { return nil }
-            let wasHeard = state.wasHeard
-            let pause = state.retries.pause(after: outcome, limit: backend.descriptor.retries) {
-                !wasHeard && mayRepeat(request)
-            }
+            let pause = state.retries.pause(after: outcome, limit: limit, mayRepeat: mayRepeat && !state.wasHeard)
             guard let pause else { return nil }
             defer { (state.lease, state.number) = (nil, 0) }
             return (pause, state.lease)

@@ -9,9 +9,9 @@ struct CallRetries: Sendable {
 
     /// - Parameters:
     ///   - limit: How often a call is sent again (``BackendDescriptor/retries``).
-    ///   - mayRepeat: Whether it may run twice; asked only where that matters.
+    ///   - mayRepeat: Whether it may run twice.
     /// - Returns: Milliseconds to wait before the call is sent again; `nil` when it is not.
-    mutating func pause(after outcome: Outcome, limit: Int, mayRepeat: () -> Bool) -> UInt64? {
+    mutating func pause(after outcome: Outcome, limit: Int, mayRepeat: Bool) -> UInt64? {
         guard outcome.refusal == nil else { return nil }
         // The session had ended and the call opens another: once, whatever is configured, and without delay.
         if outcome.sessionLost, outcome.notSent, made == 0 {
@@ -21,8 +21,8 @@ struct CallRetries: Sendable {
         // A server that asks for time is not pressed.
         guard made < limit, outcome.retryAfter == 0 else { return nil }
         switch outcome.status {
-        case .unavailable: if !outcome.notSent, !mayRepeat() { return nil }
-        case .protocolError: if !mayRepeat() { return nil }
+        case .unavailable: if !outcome.notSent, !mayRepeat { return nil }
+        case .protocolError: if !mayRepeat { return nil }
         default: return nil
         }
         made += 1

@@ -35,10 +35,10 @@ struct CallRetriesTests {
         for (mayRepeat, expected) in [(true, row.pauses.repeatable), (false, row.pauses.other)] {
             var retries = CallRetries()
             for longest in expected {
-                let pause = retries.pause(after: row.outcome, limit: 2) { mayRepeat }
+                let pause = retries.pause(after: row.outcome, limit: 2, mayRepeat: mayRepeat)
                 #expect(pause.map { (longest / 2...longest).contains($0) } == true)
             }
-            #expect(retries.pause(after: row.outcome, limit: 2) { mayRepeat } == nil)
+            #expect(retries.pause(after: row.outcome, limit: 2, mayRepeat: mayRepeat) == nil)
         }
     }
 
