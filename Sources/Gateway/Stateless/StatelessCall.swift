@@ -169,7 +169,7 @@ final class StatelessCall: BackendReply {
 
     func failed(_ outcome: Outcome) {
         let limit = backend.descriptor.retries
-        let mayRepeat = limit > 0 && mayRepeat(request)
+        let mayRepeat = limit > 0 && self.mayRepeat(request)
         let again = state.withLock { state -> (pause: UInt64, lease: BackendLease?)? in
             guard !state.rounds.isOver, !state.rounds.hasAsked else { return nil }
             let pause = state.retries.pause(after: outcome, limit: limit, mayRepeat: mayRepeat && !state.wasHeard)

@@ -50,7 +50,7 @@ struct HealthStateTests {
             status: .unauthenticated, circuit: .closed, failures: 1, due: 2_000),
         Row(
             claim: "a failed call is looked into at once", events: [(1_000, up), (2_000, call)], status: .healthy,
-            circuit: .closed, failures: 1, due: 0),
+            circuit: .closed, failures: 1, due: 2_000),
         Row(
             claim: "a failed call and two probes",
             events: [(1_000, up), (2_000, call), (2_000, .begin(true)), (2_001, probe), (3_001, probe)],
@@ -77,7 +77,7 @@ struct HealthStateTests {
         Row(
             claim: "calls that were silent together count once",
             events: [(1_000, up), (40_000, silent(10_000)), (40_000, silent(10_001)), (40_001, silent(9_999))],
-            status: .healthy, circuit: .closed, failures: 1, due: 0),
+            status: .healthy, circuit: .closed, failures: 1, due: 40_000),
         Row(
             claim: "a slow tool of a backend that answers others",
             events: [(1_000, up), (20_000, .note(answer, .call)), (40_000, silent(10_000))], status: .healthy,
@@ -135,7 +135,7 @@ struct HealthStateTests {
         state.note(Self.answer, from: .attempt, now: 1_000)
         #expect(state.probeDue == nil)
         state.note(Self.refused, from: .call, now: 2_000)
-        #expect(state.probeDue == 0)
+        #expect(state.probeDue == 2_000)
     }
 
     @Test("A call that is refused says which circuit is open, how long, and what failed last")
