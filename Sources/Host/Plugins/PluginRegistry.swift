@@ -99,74 +99,48 @@ final class PluginRegistry: Sendable {
     var reports: [PluginReport] { entries.withLock { $0.map(\.report) } }
 
     /// Kinds with the id of the plugin that serves each.
-    var kinds: [String: String] {
-        entries.withLock { entries in
-            var kinds: [String: String] = [:]
-            for manifest in entries.compactMap(\.manifest) {
-                for kind in manifest.kinds where kinds[kind] == nil { kinds[kind] = manifest.id }
-            }
-            return kinds
-        }
-    }
-
+    var kinds: [String: String] { servers(\.kinds) }
     /// Types of outgoing authentication with the id of the plugin that serves each.
-    var strategies: [String: String] {
-        entries.withLock { entries in
-            var strategies: [String: String] = [:]
-            for manifest in entries.compactMap(\.manifest) {
-                for type in manifest.strategies where strategies[type] == nil { strategies[type] = manifest.id }
-            }
-            return strategies
-        }
-    }
-
+    var strategies: [String: String] { servers(\.strategies) }
     /// Embedding providers with the id of the plugin that serves each.
-    var embeddings: [String: String] {
+    var embeddings: [String: String] { servers(\.embeddings) }
+
+    /// What manifests list, with the id of the first plugin that does.
+    private func servers(_ names: (PluginManifest) -> [String]) -> [String: String] {
         entries.withLock { entries in
-            var embeddings: [String: String] = [:]
+            var servers: [String: String] = [:]
             for manifest in entries.compactMap(\.manifest) {
-                for name in manifest.embeddings where embeddings[name] == nil { embeddings[name] = manifest.id }
+                for name in names(manifest) where servers[name] == nil { servers[name] = manifest.id }
             }
-            return embeddings
+            return servers
         }
     }
 
     /// The plugin that serves a kind, loaded.
     func image(forKind kind: String) throws(PluginLoadError) -> PluginImage {
-        guard let id = kinds[kind] else {
-            let known = kinds.keys.sorted().joined(separator: ", ")
-            throw PluginLoadError(
-                .noPlugin, path: kind, expected: "a plugin that serves the kind \(kind)",
-                found: known.isEmpty ? "no backend plugins at all" : "plugins for \(known)",
-                advice: "add its folder with --plugins, or correct the kind")
-        }
-        return try image(id: id)
+        try image(serving: kind, of: kinds, "kind", plugins: "backend", field: "the kind")
     }
 
     /// The plugin that serves a type of outgoing authentication, loaded.
     func image(forStrategy type: String) throws(PluginLoadError) -> PluginImage {
-        let strategies = strategies
-        guard let id = strategies[type] else {
-            let known = strategies.keys.sorted().joined(separator: ", ")
-            throw PluginLoadError(
-                .noPlugin, path: type, expected: "a plugin that serves the strategy \(type)",
-                found: known.isEmpty ? "no auth plugins at all" : "plugins for \(known)",
-                advice: "add its folder with --plugins, or correct the type")
-        }
-        return try image(id: id)
+        try image(serving: type, of: strategies, "strategy", plugins: "auth", field: "the type")
     }
 
     /// The plugin that serves an embedding provider, loaded.
     func image(forEmbedding provider: String) throws(PluginLoadError) -> PluginImage {
-        let embeddings = embeddings
-        guard let id = embeddings[provider] else {
-            let known = embeddings.keys.sorted().joined(separator: ", ")
-            throw PluginLoadError(
-                .noPlugin, path: provider, expected: "a plugin that serves the embedding provider \(provider)",
-                found: known.isEmpty ? "no embedding plugins at all" : "plugins for \(known)",
-                advice: "add its folder with --plugins, or correct embeddingProvider")
-        }
-        return try image(id: id)
+        try image(
+            serving: provider, of: embeddings, "embedding provider", plugins: "embedding", field: "embeddingProvider")
+    }
+
+    private func image(
+        serving name: String, of servers: [String: String], _ what: String, plugins: String, field: String
+    ) throws(PluginLoadError) -> PluginImage {
+        if let id = servers[name] { return try image(id: id) }
+        let known = servers.keys.sorted().joined(separator: ", ")
+        throw PluginLoadError(
+            .noPlugin, path: name, expected: "a plugin that serves the \(what) \(name)",
+            found: known.isEmpty ? "no \(plugins) plugins at all" : "plugins for \(known)",
+            advice: "add its folder with --plugins, or correct \(field)")
     }
 
     /// A plugin by its id, loaded.
