@@ -17,7 +17,7 @@ extension VirtualServer {
     }
 
     fileprivate func supervisor(of session: BackendSession) -> BackendSupervisor? {
-        callers?.supervisor(of: session) ?? supervisors[session.backend]
+        callers?.supervisor(of: session) ?? supervisor(named: session.backend)
     }
 
     fileprivate func lost(_ session: BackendSession, _ outcome: Outcome) {

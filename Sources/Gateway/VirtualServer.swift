@@ -57,13 +57,22 @@ package final class VirtualServer: ClientSessions, SessionHost {
         }
     }
 
-    package let settings: Settings
+    /// What another configuration may change.
+    struct Live {
+        var settings: Settings
+        var optimizer: Optimizer?
+        /// The catalogues of callers; `nil` when nothing depends on who asks.
+        var callers: CallerCatalogs?
+        var group = BackendGroup()
+        var isOver = false
+    }
+
     package let clock: GatewayClock
     package let sessions: SessionStore
     /// The catalogue for everybody.
     package let keeper: CatalogKeeper
-    /// Those of callers; `nil` when nothing depends on who asks.
-    let callers: CallerCatalogs?
+    /// What supervisors tell goes through it.
+    let relay: OfferRelay
     let audience = Audience()
     let serverRequests = ServerRequests()
     let subscriptions: PrincipalQuota
@@ -72,9 +81,11 @@ package final class VirtualServer: ClientSessions, SessionHost {
     let stateless: StatelessState
     let workflows: WorkflowEngine
     let taskMemory: any TaskMemory
-    let optimizer: Optimizer?
-    let supervisors: [String: BackendSupervisor]
+    let taskLimits: Adjustable<TaskLimits>
+    let live: Mutex<Live>
+    let drains = BackendDrains()
     private let router: EventRouter
+    private let healthChanged: @Sendable (String, HealthState, HealthState) -> Void
     private let tasks = Mutex<[Task<Void, Never>]>([])
     /// The last sweep begun.
     private let sweeping = Mutex<Task<Void, Never>?>(nil)
@@ -85,7 +96,6 @@ package final class VirtualServer: ClientSessions, SessionHost {
         healthChanged: @escaping @Sendable (String, HealthState, HealthState) -> Void = { _, _, _ in },
         changed: @escaping @Sendable (CatalogKeeper.Snapshot) -> Void = { _ in }
     ) {
-        self.settings = settings
         self.clock = clock
         let load = GatewayLoad(settings.calls)
         self.load = load
@@ -95,57 +105,63 @@ package final class VirtualServer: ClientSessions, SessionHost {
         stateless = StatelessState(
             limits: settings.stateless, interactions: settings.interactions, stateKey: settings.stateKey ?? .made(),
             identity: settings.identity, clock: clock)
-        taskMemory = ProcessTaskMemory(settings.tasks)
+        let taskMemory = ProcessTaskMemory(settings.tasks)
+        (self.taskMemory, taskLimits) = (taskMemory, taskMemory.limits)
         workflows = WorkflowEngine(clock: clock, policy: settings.policy, events: settings.workflowEvents)
         sessions = SessionStore(timeToLive: settings.sessionTimeToLive, capacity: settings.sessionCapacity)
         let optimizer = settings.optimizer.map {
             Optimizer($0.settings, search: $0.search, policy: settings.policy)
         }
-        self.optimizer = optimizer
-        let pipeline = Pipeline(
-            settings.aggregation, compositeTools: settings.compositeTools, pinned: optimizer?.settings.pinned)
-        let isForEverybody = !backends.contains { $0.0.listsForCallers }
-        let monitors = Dictionary(
-            uniqueKeysWithValues: backends.map { descriptor, _ in
-                let monitor = HealthMonitor(
-                    descriptor.health, clock: clock, hasCredential: descriptor.authType != "unauthenticated"
-                ) { healthChanged(descriptor.name, $0, $1) }
-                return (descriptor.name, monitor)
-            })
+        live = Mutex(Live(settings: settings, optimizer: optimizer))
+        self.healthChanged = healthChanged
         let keeper = CatalogKeeper(
-            pipeline: pipeline, clock: clock, backends: backends.map(\.0),
+            pipeline: Self.pipeline(settings, optimizer), clock: clock, backends: backends.map(\.0),
             grace: StartGrace(clock: clock, limit: settings.startGrace, waitsForAll: settings.failsPartially),
-            monitors: monitors, backendChanged: backendChanged
+            backendChanged: backendChanged
         ) { kinds, snapshot in
             changed(snapshot)
             // Callers with catalogues of their own are told of those.
-            if isForEverybody {
-                optimizer?.update(snapshot.catalog)
-                router.server?.announce(kinds)
+            if let server = router.server, !server.hasCallers {
+                server.optimizer?.update(snapshot.catalog)
+                server.announce(kinds)
             }
         }
         self.keeper = keeper
-        let connected = backends.map { descriptor, starter in
-            Backend(
-                descriptor: descriptor, starter: starter, identity: settings.identity, clock: clock, load: load,
-                events: router, health: monitors[descriptor.name])
+        relay = OfferRelay(keeper)
+        for (descriptor, starter) in backends {
+            let member = makeMember(descriptor, starter, generation: 0)
+            _ = member.seat.take()
+            live.withLock { $0.group.members[descriptor.name] = member }
+            keeper.watch(member.backend.health, of: descriptor.name)
         }
-        var receiver: any OfferReceiver = keeper
-        if isForEverybody {
-            callers = nil
-        } else {
-            let catalogs = CallerCatalogs(
-                limits: settings.callers, pipeline: pipeline, clock: clock, backends: connected, everybody: keeper,
-                optimizer: optimizer
-            ) { principal, kinds in router.server?.announce(kinds, to: principal) }
-            callers = catalogs
-            receiver = catalogs
-        }
-        supervisors = Dictionary(
-            uniqueKeysWithValues: connected.map { [receiver] in
-                ($0.descriptor.name, BackendSupervisor(backend: $0, receiver: receiver))
-            })
+        remakeCallers()
         router.set(self)
+    }
+
+    static func pipeline(_ settings: Settings, _ optimizer: Optimizer?) -> Pipeline {
+        Pipeline(settings.aggregation, compositeTools: settings.compositeTools, pinned: optimizer?.settings.pinned)
+    }
+
+    func makeMember(
+        _ descriptor: BackendDescriptor, _ starter: any BackendStarter, generation: UInt64
+    ) -> BackendGroup.Member {
+        let health = HealthMonitor(
+            descriptor.health, clock: clock, hasCredential: descriptor.authType != "unauthenticated"
+        ) { [healthChanged] in healthChanged(descriptor.name, $0, $1) }
+        let backend = Backend(
+            descriptor: descriptor, starter: starter, identity: settings.identity, clock: clock, load: load,
+            generation: generation, events: router, health: health)
+        let seat = BackendSeat(relay)
+        return BackendGroup.Member(supervisor: BackendSupervisor(backend: backend, receiver: seat), seat: seat)
+    }
+
+    /// What holds now; another configuration may change it.
+    package var settings: Settings { live.withLock { $0.settings } }
+    var callers: CallerCatalogs? { live.withLock { $0.callers } }
+    var optimizer: Optimizer? { live.withLock { $0.optimizer } }
+    var supervisors: [String: BackendSupervisor] { live.withLock { $0.group.members.mapValues(\.supervisor) } }
+    func supervisor(named name: String) -> BackendSupervisor? {
+        live.withLock { $0.group.members[name]?.supervisor }
     }
 
     // MARK: - Life
@@ -153,15 +169,18 @@ package final class VirtualServer: ClientSessions, SessionHost {
     /// Starts every backend; returns at once.
     package func start() {
         keeper.start()
-        var started = supervisors.values.map { supervisor in Task { await supervisor.run() } }
-        started.append(
-            Task { [weak self, clock] in
-                while !Task.isCancelled {
-                    do { try await clock.sleep(250) } catch { return }
-                    await self?.sweep()
-                }
-            })
-        tasks.withLock { $0 += started }
+        live.withLock { live in
+            for (name, member) in live.group.members {
+                live.group.members[name]?.run = Task { await member.supervisor.run() }
+            }
+        }
+        let sweeps = Task { [weak self, clock] in
+            while !Task.isCancelled {
+                do { try await clock.sleep(250) } catch { return }
+                await self?.sweep()
+            }
+        }
+        tasks.withLock { $0.append(sweeps) }
     }
 
     /// Ends overdue requests of either side and unused sessions. Sweeps take turns: when one returns, all that was due is done.
@@ -183,11 +202,7 @@ package final class VirtualServer: ClientSessions, SessionHost {
             request.refuse("the client gave no answer in time")
             request.withdraw("no answer in time")
         }
-        for supervisor in supervisors.values {
-            supervisor.backend.sweep(now: now) {
-                serverRequests.isAsking($0) || stateless.parked.isAsking($0)
-            }
-        }
+        for supervisor in supervisors.values { sweep(supervisor.backend, now: now) }
         stateless.parked.sweep(now: now)
         stateless.pool.sweep(now: now)
         workflows.sweep(now: now)
@@ -199,13 +214,22 @@ package final class VirtualServer: ClientSessions, SessionHost {
         for session in sessions.takeExpired(now: now) { await session.end() }
     }
 
+    func sweep(_ backend: Backend, now: UInt64) {
+        backend.sweep(now: now) { serverRequests.isAsking($0) || stateless.parked.isAsking($0) }
+    }
+
     /// Ends sessions, then backends.
     package func stop() async {
+        let group = live.withLock { live in
+            live.isOver = true
+            return live.group
+        }
+        let members = Array(group.members.values) + group.successors.values
         let running = tasks.withLock { tasks in
             defer { tasks = [] }
             return tasks
         }
-        for task in running { task.cancel() }
+        for task in running + members.compactMap(\.run) { task.cancel() }
         callers?.stop()
         keeper.stop()
         workflows.stop()
@@ -213,8 +237,9 @@ package final class VirtualServer: ClientSessions, SessionHost {
         await optimizer?.stop()
         for session in sessions.all { await session.end() }
         await withTaskGroup(of: Void.self) { group in
-            for supervisor in supervisors.values { group.addTask { await supervisor.backend.stop() } }
+            for member in members { group.addTask { await member.backend.stop() } }
         }
+        await drains.stop()
     }
 
     // MARK: - ClientSessions
@@ -274,12 +299,12 @@ package final class VirtualServer: ClientSessions, SessionHost {
         await callers?.prepare(principal)
     }
     var hasCallers: Bool { callers != nil }
-    var sessionLimits: SessionLimits { settings.session }
-    var passthroughHeaders: Set<String> { settings.passthroughHeaders }
-    var interactions: InteractionLimits { settings.interactions }
+    var sessionLimits: SessionLimits { live.withLock { $0.settings.session } }
+    var passthroughHeaders: Set<String> { live.withLock { $0.settings.passthroughHeaders } }
+    var interactions: InteractionLimits { live.withLock { $0.settings.interactions } }
     var taskSeal: TaskSeal { stateless.tasks }
     func missingBackends(for principal: Principal) -> [String] {
-        guard settings.failsPartially else { return [] }
+        guard live.withLock({ $0.settings.failsPartially }) else { return [] }
         let statuses = (callers?.keeper(for: principal) ?? keeper).statuses
         return statuses.filter { $0.phase != .ready }.map(\.name)
     }
@@ -287,6 +312,6 @@ package final class VirtualServer: ClientSessions, SessionHost {
     package func figures(of backend: String) -> BackendLoad.Figures? { self.backend(named: backend)?.load.figures }
     /// Calls of clients of 2026-07-28 that wait for answers of their clients.
     package var parkedCalls: Int { stateless.parked.count }
-    func backend(named name: String) -> Backend? { supervisors[name]?.backend }
+    func backend(named name: String) -> Backend? { supervisor(named: name)?.backend }
     func ended(_ session: GatewaySession) { sessions.remove(session) }
 }

@@ -52,6 +52,14 @@ package struct BackendDescriptor: Sendable {
         self.health = health
         self.retries = retries
     }
+
+    /// Whether a backend of another descriptor can become this one as it is: what differs, if anything, holds for each call
+    /// anew.
+    func fits(_ other: BackendDescriptor) -> Bool {
+        name == other.name && kind == other.kind && transport == other.transport && authType == other.authType
+            && isolation == other.isolation && staticHeaders == other.staticHeaders
+            && listsForCallers == other.listsForCallers
+    }
 }
 
 /// Starts what carries messages to a backend: creates and starts its plugin instance.
@@ -60,6 +68,12 @@ package protocol BackendStarter: Sendable {
     func start(progress: @escaping @Sendable (String) -> Void) async throws(Outcome) -> any BackendLink
     /// Ends it with all its sessions and processes.
     func stop() async
+    /// What it starts a backend from, in bytes that nobody else looks at: a starter with the same ones would start the same.
+    var fingerprint: [UInt8] { get }
+}
+
+extension BackendStarter {
+    package var fingerprint: [UInt8] { [] }
 }
 
 /// One backend of the group: its link and the sessions open on it.
@@ -74,12 +88,14 @@ package final class Backend: Sendable {
         var link: (any BackendLink)?
         var shared = Shared.none
         var sessions: [UInt64: BackendSession] = [:]
-        var nextNumber: UInt64 = 1
+        var descriptor: BackendDescriptor
+        var nextNumber: UInt64
         /// What it was found to be; `nil` while that is not known.
         var era: EraProbe.Era?
+        /// What has taken its place.
+        var successor: Backend?
     }
 
-    package let descriptor: BackendDescriptor
     package let identity: GatewayIdentity
     package let clock: GatewayClock
     /// Counts the calls of clients.
@@ -88,23 +104,59 @@ package final class Backend: Sendable {
     private let starter: any BackendStarter
     private let events: any BackendSessionEvents
     private let toolHeaders = ToolHeaders()
-    private let state = Mutex(State())
+    private let generation: UInt64
+    private let state: Mutex<State>
 
+    /// What the configuration says of it now; the name stays.
+    package var descriptor: BackendDescriptor { state.withLock { $0.descriptor } }
+
+    /// - Parameter generation: Tells its sessions from those of a backend of the same name before or after it.
     package init(
         descriptor: BackendDescriptor, starter: any BackendStarter, identity: GatewayIdentity, clock: GatewayClock,
-        load: GatewayLoad = GatewayLoad(), events: any BackendSessionEvents, health: HealthMonitor? = nil
+        load: GatewayLoad = GatewayLoad(), generation: UInt64 = 0, events: any BackendSessionEvents,
+        health: HealthMonitor? = nil
     ) {
-        self.descriptor = descriptor
         self.load = BackendLoad(load)
         self.health =
             health
             ?? HealthMonitor(
                 descriptor.health, clock: clock, hasCredential: descriptor.authType != "unauthenticated")
+        self.generation = generation
+        state = Mutex(State(descriptor: descriptor, nextNumber: generation << Self.numberBits + 1))
         self.starter = starter
         self.identity = identity
         self.clock = clock
         self.events = events
     }
+
+    /// Bits of a session's number that count the sessions of one generation.
+    private static let numberBits: UInt64 = 40
+
+    /// Whether a session is one of its own, and not of a backend that had or has its name.
+    func owns(_ session: BackendSession) -> Bool { session.number >> Self.numberBits == generation }
+
+    /// Takes over what holds for each call anew.
+    func retune(_ descriptor: BackendDescriptor) {
+        state.withLock { $0.descriptor = descriptor }
+        health.retune(descriptor.health)
+    }
+
+    var starterFingerprint: [UInt8] { starter.fingerprint }
+
+    // MARK: - Succession
+
+    /// Calls go to another backend from now on; those under way end here.
+    func give(placeTo successor: Backend) { state.withLock { $0.successor = successor } }
+
+    /// The backend that calls go to: itself, or whoever has taken its place.
+    var current: Backend {
+        var backend = self
+        while let successor = backend.state.withLock({ $0.successor }) { backend = successor }
+        return backend
+    }
+
+    /// Whether calls of clients are under way, or sessions being opened for them.
+    var isBusy: Bool { openSessions.contains { $0.isBusy } }
 
     /// Whether clients that cannot be asked anything use one session together.
     private func usesShared(interactive: Bool, link: any BackendLink) -> Bool {

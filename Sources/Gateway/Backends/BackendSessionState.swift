@@ -31,6 +31,14 @@ struct BackendSessionState {
     /// What the backend said of itself; `nil` before it did and after the session ended.
     var server: BackendServer? { if case .ready(let server) = phase { server } else { nil } }
 
+    var isBusy: Bool {
+        switch phase {
+        case .opening: true
+        case .ready: !repeated.isEmpty || pending.requests.values.contains { $0.isCall }
+        case .over: false
+        }
+    }
+
     /// It is known what the backend speaks and offers.
     /// - Parameter sharesModern: Whether a session of 2026-07-28, which keeps nothing of a client, serves all of them.
     /// - Throws: How the session ended meanwhile.

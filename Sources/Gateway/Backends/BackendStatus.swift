@@ -3,9 +3,9 @@ package struct BackendStatus: Sendable, Equatable {
     package enum Phase: String, Sendable { case starting, ready, down }
 
     package let name: String
-    package let kind: String
-    package let transport: String
-    package let authType: String
+    package private(set) var kind: String
+    package private(set) var transport: String
+    package private(set) var authType: String
     /// Whether its part is in the catalogue.
     package var phase = Phase.starting
     /// One sentence: what it is doing, or why its part is missing. Empty when all is well.
@@ -26,6 +26,11 @@ package struct BackendStatus: Sendable, Equatable {
         kind = descriptor.kind
         transport = descriptor.transport
         authType = descriptor.authType
+    }
+
+    /// Takes over what the configuration says of it now.
+    mutating func describe(_ descriptor: BackendDescriptor) {
+        (kind, transport, authType) = (descriptor.kind, descriptor.transport, descriptor.authType)
     }
 
     /// The category of the last failure (``FailureAnswer/category(_:)``); empty when all is well.

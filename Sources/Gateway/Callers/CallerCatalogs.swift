@@ -17,16 +17,9 @@ package struct CallerLimits: Sendable {
 ///
 /// Stands between the supervisors and the catalogue for everybody: what does not depend on the caller goes to all.
 final class CallerCatalogs: OfferReceiver {
-    /// What a backend said last.
-    private enum News {
-        case offered(BackendOffer, BackendServer)
-        case withdrawn(Outcome)
-        case closed(Outcome)
-    }
-
     private struct State {
         var callers: [Principal: CallerCatalog] = [:]
-        var news: [String: News] = [:]
+        var news: [String: OfferNews]
         var isOver = false
         /// Whether the optimizer is to be told, or is being told.
         var isStale = false
@@ -47,12 +40,14 @@ final class CallerCatalogs: OfferReceiver {
     private let changed: Changed
     /// Told of all tools that any caller sees, when they change.
     private let optimizer: Optimizer?
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
+    /// - Parameter news: What backends have said before.
     init(
         limits: CallerLimits, pipeline: Pipeline, clock: GatewayClock, backends: [Backend], everybody: CatalogKeeper,
-        optimizer: Optimizer?, changed: @escaping Changed
+        optimizer: Optimizer?, news: [String: OfferNews] = [:], changed: @escaping Changed
     ) {
+        state = Mutex(State(news: news))
         self.limits = limits
         self.pipeline = pipeline
         self.clock = clock
@@ -127,7 +122,7 @@ final class CallerCatalogs: OfferReceiver {
 
     func progressed(_ backend: String, _ text: String) { everybody.progressed(backend, text) }
 
-    private func note(_ backend: String, _ news: News) {
+    private func note(_ backend: String, _ news: OfferNews) {
         state.withLock { state in
             state.news[backend] = news
             // Callers find out themselves how the backends are that list for them.
@@ -137,7 +132,7 @@ final class CallerCatalogs: OfferReceiver {
         unionChanged()
     }
 
-    private func tell(_ caller: CallerCatalog, _ backend: String, _ news: News) {
+    private func tell(_ caller: CallerCatalog, _ backend: String, _ news: OfferNews) {
         let isOwn = own.contains { $0.descriptor.name == backend }
         switch news {
         case .offered(let offer, let server): if !isOwn { caller.keeper.offered(offer, server: server) }
@@ -170,7 +165,8 @@ final class CallerCatalogs: OfferReceiver {
         changed(principal, kinds)
     }
 
-    private func unionChanged() {
+    /// Has the optimizer told of all tools that there are.
+    func unionChanged() {
         guard optimizer != nil else { return }
         let builds = state.withLock { state in
             state.isStale = true

@@ -20,10 +20,10 @@ final class ParkedCalls: Sendable {
 
     /// Tells this process from every other one: calls are parked where they run.
     let instance: [UInt8]
-    private let limits: InteractionLimits
+    private let limits: Adjustable<InteractionLimits>
     private let state = Mutex(State())
 
-    init(limits: InteractionLimits) {
+    init(limits: Adjustable<InteractionLimits>) {
         var generator = SystemRandomNumberGenerator()
         instance = (0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) }
         self.limits = limits
@@ -38,7 +38,8 @@ final class ParkedCalls: Sendable {
     func enter(
         _ call: any ParkedCall, of principal: Principal, over session: BackendSession? = nil
     ) throws(Outcome) -> UInt64 {
-        try state.withLock { state throws(Outcome) in
+        let limits = limits.value
+        return try state.withLock { state throws(Outcome) in
             guard state.places.count < limits.parkedCalls else {
                 throw Outcome(
                     .exhausted,

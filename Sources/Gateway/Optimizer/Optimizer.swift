@@ -26,6 +26,10 @@ package final class Optimizer: Sendable {
         self.policy = policy
     }
 
+    func isFor(_ settings: OptimizerSettings, _ search: any ToolSearch) -> Bool {
+        self.settings == settings && self.search === search
+    }
+
     func update(_ catalog: Catalog) { search.update(catalog) }
     func stop() async { await search.stop() }
 

@@ -43,7 +43,7 @@ package struct ToolMatches: Sendable {
 }
 
 /// The index over the tools of the catalogue; the host implements it.
-package protocol ToolSearch: Sendable {
+package protocol ToolSearch: AnyObject, Sendable {
     /// Takes the catalogue that searches from now on are about. Returns at once; searches wait for it.
     func update(_ catalog: Catalog)
     /// The best tools among those that `isPermitted` admits; the others have no part in it.

@@ -10,7 +10,11 @@ package final class CatalogKeeper: OfferReceiver {
         package let report: AggregationReport
     }
 
-    private struct State {
+    fileprivate struct State {
+        var pipeline: Pipeline
+        /// Backends whose lists depend on the caller, and are in no catalogue that is for everybody.
+        var callersOnly: Set<String>
+        var monitors: [String: HealthMonitor]
         var offers: [String: BackendOffer] = [:]
         var statuses: [String: BackendStatus]
         /// The statuses that belong to ``snapshot``: who reads there that a backend is ready finds its tools.
@@ -22,15 +26,13 @@ package final class CatalogKeeper: OfferReceiver {
         var unheard: Set<String>
         /// What backends that are ready said of themselves.
         var servers: [String: BackendServer] = [:]
+        /// Who waits for a catalogue that has all that came before.
+        var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
-    private let pipeline: Pipeline
     /// Makes equal catalogues once; `nil` makes each.
     private let shared: SharedCatalogs?
-    /// Backends whose lists depend on the caller, and are in no catalogue that is for everybody.
-    private let callersOnly: Set<String>
     private let clock: GatewayClock
-    private let monitors: [String: HealthMonitor]
     private let state: Mutex<State>
     private let round = Latch()
     private let grace: StartGrace
@@ -46,11 +48,8 @@ package final class CatalogKeeper: OfferReceiver {
         backendChanged: @escaping @Sendable (BackendStatus) -> Void = { _ in },
         changed: @escaping @Sendable (Set<OfferKind>, Snapshot) -> Void
     ) {
-        self.pipeline = pipeline
         self.shared = shared
-        callersOnly = shared == nil ? Set(backends.filter(\.listsForCallers).map(\.name)) : []
         self.clock = clock
-        self.monitors = monitors
         self.backendChanged = backendChanged
         self.changed = changed
         self.grace = grace ?? StartGrace(clock: clock, limit: 10_000)
@@ -61,6 +60,9 @@ package final class CatalogKeeper: OfferReceiver {
         let statuses = Dictionary(uniqueKeysWithValues: backends.map { ($0.name, BackendStatus($0)) })
         state = Mutex(
             State(
+                pipeline: pipeline,
+                callersOnly: shared == nil ? Set(backends.filter(\.listsForCallers).map(\.name)) : [],
+                monitors: monitors,
                 offers: Dictionary(
                     uniqueKeysWithValues: backends.map { ($0.name, Self.nothing($0.name, "is starting")) }),
                 statuses: statuses, told: statuses,
@@ -68,12 +70,16 @@ package final class CatalogKeeper: OfferReceiver {
         if awaited.isEmpty { stop() }
     }
 
+    /// What ``statuses`` show of a backend's health comes from here.
+    func watch(_ health: HealthMonitor, of backend: String) { state.withLock { $0.monitors[backend] = health } }
+
     /// The catalogue of the moment.
     package var snapshot: Snapshot { state.withLock { $0.snapshot } }
 
     /// How every backend is, by name.
     package var statuses: [BackendStatus] {
-        state.withLock { $0.told.values.sorted { $0.name < $1.name } }.map { told in
+        let (told, monitors) = state.withLock { ($0.told.values.sorted { $0.name < $1.name }, $0.monitors) }
+        return told.map { told in
             guard let monitor = monitors[told.name] else { return told }
             var status = told
             (status.vitals, status.nextTry) = (monitor.state, monitor.nextTry)
@@ -114,45 +120,18 @@ package final class CatalogKeeper: OfferReceiver {
     // MARK: - OfferReceiver
 
     package func offered(_ offer: BackendOffer, server: BackendServer) {
-        update(offer.backend) { state in
-            state.statuses[offer.backend]?.phase = .ready
-            state.statuses[offer.backend]?.message = Self.describe(
-                offer.failures.merging(offer.doubts) { failure, _ in failure })
-            state.statuses[offer.backend]?.category = ""
-            state.statuses[offer.backend]?.revision = server.revision
-            state.statuses[offer.backend]?.failedKinds = offer.failures
-            if callersOnly.contains(offer.backend) {
-                state.offers[offer.backend] = Self.nothing(offer.backend, Self.forCallers)
-                if offer.failures.isEmpty { state.statuses[offer.backend]?.message = Self.forCallers }
-            } else {
-                state.offers[offer.backend] = offer
-            }
-            state.servers[offer.backend] = server
-        }
+        update(offer.backend) { $0.take(offer, server) }
     }
 
     package func withdrawn(_ backend: String, _ outcome: Outcome) {
-        update(backend) { state in
-            state.statuses[backend]?.phase = .down
-            state.statuses[backend]?.message = outcome.message
-            state.statuses[backend]?.category = FailureAnswer.category(outcome)
-            state.statuses[backend]?.failedKinds = [:]
-            state.offers[backend] = Self.nothing(backend, outcome.message)
-            state.servers[backend] = nil
-        }
+        update(backend) { $0.takeAway(backend, outcome) }
     }
 
     package func closed(_ backend: String, _ outcome: Outcome) {
-        update(backend) { state in
-            state.statuses[backend]?.phase = .ready
-            state.statuses[backend]?.message = Self.forCallers
-            state.statuses[backend]?.category = ""
-            state.statuses[backend]?.failedKinds = [:]
-            state.offers[backend] = Self.nothing(backend, Self.forCallers)
-        }
+        update(backend) { $0.close(backend) }
     }
 
-    private static let forCallers = "lists what it offers to each caller, with the caller's own credential"
+    fileprivate static let forCallers = "lists what it offers to each caller, with the caller's own credential"
 
     package func progressed(_ backend: String, _ text: String) {
         state.withLock { state in
@@ -161,22 +140,73 @@ package final class CatalogKeeper: OfferReceiver {
         }
     }
 
+    // MARK: - Another configuration
+
+    /// What becomes of a backend with another configuration.
+    struct Member: Sendable {
+        let descriptor: BackendDescriptor
+        let health: HealthMonitor
+        /// What it offers, or why nothing; `nil` leaves what is known.
+        var news: OfferNews?
+    }
+
+    /// Takes over another pipeline and other backends, all at once: one catalogue is made of it.
+    /// - Parameter members: All backends there are from now on.
+    /// - Returns: When the catalogue of the moment is made of it.
+    func reconfigure(_ pipeline: Pipeline, _ members: [Member]) async {
+        let (builds, news) = state.withLock { state in
+            state.pipeline = pipeline
+            state.callersOnly = Set(members.map(\.descriptor).filter(\.listsForCallers).map(\.name))
+            state.monitors = Dictionary(uniqueKeysWithValues: members.map { ($0.descriptor.name, $0.health) })
+            let names = Set(members.map(\.descriptor.name))
+            for name in state.statuses.keys where !names.contains(name) { state.forget(name) }
+            let former = state.statuses
+            for member in members {
+                let name = member.descriptor.name
+                state.statuses[name, default: BackendStatus(member.descriptor)].describe(member.descriptor)
+                if state.offers[name] == nil { state.offers[name] = Self.nothing(name, "is starting") }
+                switch member.news {
+                case .offered(let offer, let server): state.take(offer, server)
+                case .withdrawn(let outcome): state.takeAway(name, outcome)
+                case .closed: state.close(name)
+                case nil: break
+                }
+            }
+            state.isStale = true
+            defer { state.isBuilding = true }
+            return (!state.isBuilding, state.statuses.values.filter { Self.isNews($0, after: former[$0.name]) })
+        }
+        for status in news.sorted(by: { $0.name < $1.name }) { backendChanged(status) }
+        if builds { return build() }
+        await withCheckedContinuation { continuation in
+            let isBuilt = state.withLock { state in
+                if state.isBuilding { state.waiters.append(continuation) }
+                return !state.isBuilding
+            }
+            if isBuilt { continuation.resume() }
+        }
+    }
+
     /// A backend that offers nothing now: its settings are those of a known backend all the same.
-    private static func nothing(_ backend: String, _ reason: String) -> BackendOffer {
+    fileprivate static func nothing(_ backend: String, _ reason: String) -> BackendOffer {
         BackendOffer(
             backend: backend, failures: Dictionary(uniqueKeysWithValues: OfferKind.allCases.map { ($0, reason) }))
     }
 
-    private static func describe(_ failures: [OfferKind: String]) -> String {
+    private static func isNews(_ status: BackendStatus, after former: BackendStatus?) -> Bool {
+        former?.phase != status.phase || former?.message != status.message
+    }
+
+    fileprivate static func describe(_ failures: [OfferKind: String]) -> String {
         failures.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value).joined(separator: "; ")
     }
 
     private func update(_ backend: String, _ change: (inout State) -> Void) {
         let (builds, news) = state.withLock { state -> (Bool, BackendStatus?) in
-            let before = state.statuses[backend]
+            // It may have been taken out of the group meanwhile.
+            guard let before = state.statuses[backend] else { return (false, nil) }
             change(&state)
-            let now = state.statuses[backend]
-            let news = before?.phase != now?.phase || before?.message != now?.message ? now : nil
+            let news = state.statuses[backend].flatMap { Self.isNews($0, after: before) ? $0 : nil }
             state.unheard.remove(backend)
             state.isStale = true
             defer { state.isBuilding = true }
@@ -186,25 +216,37 @@ package final class CatalogKeeper: OfferReceiver {
         if builds { Task { self.build() } }
     }
 
+    /// What a catalogue is made of.
+    private struct Parts {
+        let pipeline: Pipeline
+        let offers: [BackendOffer]
+        let statuses: [String: BackendStatus]
+        let former: Catalog
+    }
+
     private func build() {
         while true {
-            let parts = state.withLock {
-                state -> (offers: [BackendOffer], statuses: [String: BackendStatus], former: Catalog)? in
+            let (parts, waiters) = state.withLock { state -> (Parts?, [CheckedContinuation<Void, Never>]) in
                 guard state.isStale else {
                     state.isBuilding = false
-                    return nil
+                    defer { state.waiters = [] }
+                    return (nil, state.waiters)
                 }
                 state.isStale = false
-                return (Array(state.offers.values), state.statuses, state.snapshot.catalog)
+                let parts = Parts(
+                    pipeline: state.pipeline, offers: Array(state.offers.values), statuses: state.statuses,
+                    former: state.snapshot.catalog)
+                return (parts, [])
             }
+            for waiter in waiters { waiter.resume() }
             guard let parts else { break }
             let away = parts.statuses.values.filter { $0.phase != .ready }.map {
                 Absences.Backend(name: $0.name, category: $0.phase == .starting ? "starting" : $0.category)
             }
             // What callers have in common says nothing of absences.
             let (catalog, report) =
-                shared?.catalog(from: parts.offers, by: pipeline)
-                ?? pipeline.catalog(from: parts.offers, absences: Absences(of: away, after: parts.former))
+                shared?.catalog(from: parts.offers, by: parts.pipeline)
+                ?? parts.pipeline.catalog(from: parts.offers, absences: Absences(of: away, after: parts.former))
             let snapshot = Snapshot(catalog: catalog, report: report)
             let (kinds, isNews) = state.withLock { state in
                 defer { (state.snapshot, state.told) = (snapshot, parts.statuses) }
@@ -219,5 +261,49 @@ package final class CatalogKeeper: OfferReceiver {
             (state.unheard.isEmpty && !state.isBuilding, !state.servers.isEmpty)
         }
         if isWhole { stop() } else if isReady { grace.backendReady() }
+    }
+}
+
+extension CatalogKeeper.State {
+    fileprivate mutating func take(_ offer: BackendOffer, _ server: BackendServer) {
+        statuses[offer.backend]?.phase = .ready
+        statuses[offer.backend]?.message = CatalogKeeper.describe(
+            offer.failures.merging(offer.doubts) { failure, _ in failure })
+        statuses[offer.backend]?.category = ""
+        statuses[offer.backend]?.revision = server.revision
+        statuses[offer.backend]?.failedKinds = offer.failures
+        if callersOnly.contains(offer.backend) {
+            offers[offer.backend] = CatalogKeeper.nothing(offer.backend, CatalogKeeper.forCallers)
+            if offer.failures.isEmpty { statuses[offer.backend]?.message = CatalogKeeper.forCallers }
+        } else {
+            offers[offer.backend] = offer
+        }
+        servers[offer.backend] = server
+        unheard.remove(offer.backend)
+    }
+
+    fileprivate mutating func close(_ backend: String) {
+        statuses[backend]?.phase = .ready
+        statuses[backend]?.message = CatalogKeeper.forCallers
+        statuses[backend]?.category = ""
+        statuses[backend]?.failedKinds = [:]
+        offers[backend] = CatalogKeeper.nothing(backend, CatalogKeeper.forCallers)
+        unheard.remove(backend)
+    }
+
+    fileprivate mutating func takeAway(_ backend: String, _ outcome: Outcome) {
+        statuses[backend]?.phase = .down
+        statuses[backend]?.message = outcome.message
+        statuses[backend]?.category = FailureAnswer.category(outcome)
+        statuses[backend]?.failedKinds = [:]
+        offers[backend] = CatalogKeeper.nothing(backend, outcome.message)
+        servers[backend] = nil
+        unheard.remove(backend)
+    }
+
+    /// It is not part of the group any more.
+    fileprivate mutating func forget(_ backend: String) {
+        (statuses[backend], told[backend], offers[backend], servers[backend]) = (nil, nil, nil, nil)
+        unheard.remove(backend)
     }
 }

@@ -11,13 +11,14 @@ extension GatewaySession {
         let step = state.withLock { state -> Step in
             if state.isOver { return .over }
             switch state.backends[call.backend] {
-            case .open(let session) where session.server != nil: return .send(session)
+            case .open(let session) where session.server != nil && backend.owns(session): return .send(session)
             case .opening(let waiting):
                 state.backends[call.backend] = .opening(waiting + [call])
                 return .wait
             case let former:
                 state.backends[call.backend] = .opening([call])
-                if case .open(let lost) = former { return .open(lost) }
+                // Where the backend has a successor, calls are under way on the former session and end there.
+                if case .open(let lost) = former, backend.owns(lost) { return .open(lost) }
                 return .open(nil)
             }
         }
@@ -60,6 +61,9 @@ extension GatewaySession {
             if let level { session.wantLogs(at: level) }
             for uri in subscriptions { resubscribe(uri, session) }
             for call in waiting { send(call, over: session, backend) }
+        case .failure where backend.current !== backend:
+            // It ended while the session was being opened.
+            for call in waiting { dispatch(call) }
         case .failure(let outcome): for call in waiting { call.failed(outcome) }
         }
     }

@@ -2,11 +2,16 @@ import Synchronization
 
 /// How many of something each caller has; anonymous callers are one.
 package final class PrincipalQuota: Sendable {
-    /// Most of one caller.
-    package let limit: Int
+    private let most: Atomic<Int>
     private let counts = Mutex<[Principal: Int]>([:])
 
-    package init(limit: Int) { self.limit = limit }
+    package init(limit: Int) { most = Atomic(limit) }
+
+    /// Most of one caller; who has more when it falls keeps them.
+    package var limit: Int {
+        get { most.load(ordering: .relaxed) }
+        set { most.store(newValue, ordering: .relaxed) }
+    }
 
     /// - Returns: False when the caller has as many as it may.
     package func take(_ principal: Principal) -> Bool {

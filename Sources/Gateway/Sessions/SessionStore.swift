@@ -6,11 +6,17 @@ package final class SessionStore: Sendable {
     /// Milliseconds after which an unused session ends.
     private let timeToLive: UInt64
     /// Most sessions at a time; one more ends the one that was unused for longest.
-    private let capacity: Int
+    private let mostSessions: Atomic<Int>
 
     init(timeToLive: UInt64, capacity: Int) {
         self.timeToLive = timeToLive
-        self.capacity = capacity
+        mostSessions = Atomic(capacity)
+    }
+
+    /// How many there may be at a time; the next new session is the first that a lower number concerns.
+    var capacity: Int {
+        get { mostSessions.load(ordering: .relaxed) }
+        set { mostSessions.store(newValue, ordering: .relaxed) }
     }
 
     package var count: Int { sessions.withLock { $0.count } }

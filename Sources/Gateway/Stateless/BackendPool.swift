@@ -57,27 +57,30 @@ final class BackendPool: Sendable {
         var isOver = false
     }
 
-    private let limits: StatelessLimits
+    private let adjustable: Adjustable<StatelessLimits>
     private let clock: GatewayClock
     private let state = Mutex(State())
 
-    init(limits: StatelessLimits, clock: GatewayClock) {
-        self.limits = limits
+    init(limits: Adjustable<StatelessLimits>, clock: GatewayClock) {
+        adjustable = limits
         self.clock = clock
     }
+
+    private var limits: StatelessLimits { adjustable.value }
 
     /// Hands a session to `use`: at once when there is one, else when it is open. The lease has to be ended.
     /// - Parameters:
     ///   - interactions: What the client can be asked.
     ///   - watches: It is for no call, and so beside one.
     func lease(
-        _ principal: Principal, _ backend: Backend, _ interactions: InteractionSet = [], watches: Bool = false,
+        _ principal: Principal, _ asked: Backend, _ interactions: InteractionSet = [], watches: Bool = false,
         _ use: @escaping Use
     ) {
+        let backend = asked.current
         enum Step { case use(BackendSession), wait, open(spare: Entry?), full, over }
         let first = Key(principal: principal, backend: backend.descriptor.name, interactions: interactions)
         let isExclusive = !interactions.isEmpty && !watches
-        let now = clock.now()
+        let (now, limits) = (clock.now(), limits)
         let (key, step) = state.withLock { state -> (Key, Step) in
             var key = first
             while isExclusive, state.entries[key]?.isBusy == true { key.lane += 1 }
@@ -89,13 +92,13 @@ final class BackendPool: Sendable {
             case .opening(let waiting):
                 state.entries[key]?.slot = .opening(waiting + [Waiting(use: use, watches: watches)])
                 return .wait
-            case .open(let session) where session.server != nil:
+            case .open(let session) where session.server != nil && backend.owns(session):
                 state.entries[key]?.leases += 1
                 if watches { state.entries[key]?.watches += 1 }
                 return .use(session)
             default: break
             }
-            // Also instead of one that was lost: its leases end without effect.
+            // Also instead of one that was lost, or whose backend has a successor: its leases end without effect.
             state.entries[key] = nil
             var spare: Entry?
             if state.entries.values.count(where: { $0.session?.shared != true }) >= limits.backendSessions {
@@ -146,6 +149,11 @@ final class BackendPool: Sendable {
             for each in waiting {
                 each.use(.success(BackendLease(session, key: key, pool: self, watches: each.watches)))
             }
+        case .failure where backend.current !== backend:
+            // It ended while the session was being opened.
+            for each in waiting {
+                lease(key.principal, backend, key.interactions, watches: each.watches, each.use)
+            }
         case .failure(let outcome): for each in waiting { each.use(.failure(outcome)) }
         }
     }
@@ -172,6 +180,7 @@ final class BackendPool: Sendable {
 
     /// Closes what was unused for too long; called now and then.
     func sweep(now: UInt64) {
+        let limits = limits
         let unused = state.withLock { state in
             let unused = state.entries.filter { _, entry in
                 guard let session = entry.session, entry.leases == 0 else { return false }

@@ -7,17 +7,23 @@ final class ListenRegistry: Sendable {
         var counts: [Principal: Int] = [:]
     }
 
-    /// Most streams of one principal.
-    private let limit: Int
+    private let most: Atomic<Int>
     private let state = Mutex(State())
 
-    init(limit: Int) { self.limit = limit }
+    init(limit: Int) { most = Atomic(limit) }
+
+    /// Most streams of one principal; who has more when it falls keeps them.
+    var limit: Int {
+        get { most.load(ordering: .relaxed) }
+        set { most.store(newValue, ordering: .relaxed) }
+    }
 
     var all: [Listen] { state.withLock { Array($0.listens.values) } }
 
     /// - Returns: False when its principal has as many as it may.
     func add(_ listen: Listen) -> Bool {
-        state.withLock { state in
+        let limit = limit
+        return state.withLock { state in
             guard state.counts[listen.principal, default: 0] < limit else { return false }
             state.counts[listen.principal, default: 0] += 1
             state.listens[ObjectIdentifier(listen)] = listen

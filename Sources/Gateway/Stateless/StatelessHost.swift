@@ -18,12 +18,12 @@ protocol StatelessHost: AnyObject, Sendable {
 
 /// What the gateway keeps between requests without sessions.
 final class StatelessState: Sendable {
-    let limits: StatelessLimits
+    private let adjustableLimits: Adjustable<StatelessLimits>
+    private let adjustableInteractions: Adjustable<InteractionLimits>
     let stamp: ResultStamp
     let pool: BackendPool
     let listens: ListenRegistry
     let headerParameters = HeaderParameterIndex()
-    let interactions: InteractionLimits
     let parked: ParkedCalls
     let seal: StateSeal
     /// Of the ids of tasks, in both their forms.
@@ -34,15 +34,25 @@ final class StatelessState: Sendable {
         limits: StatelessLimits, interactions: InteractionLimits, stateKey: StateKey, identity: GatewayIdentity,
         clock: GatewayClock
     ) {
-        self.limits = limits
-        self.interactions = interactions
+        adjustableLimits = Adjustable(limits)
+        adjustableInteractions = Adjustable(interactions)
         self.clock = clock
-        parked = ParkedCalls(limits: interactions)
+        parked = ParkedCalls(limits: adjustableInteractions)
         seal = StateSeal(stateKey, time: clock.wall)
         tasks = TaskSeal(stateKey)
         stamp = ResultStamp(identity)
-        pool = BackendPool(limits: limits, clock: clock)
+        pool = BackendPool(limits: adjustableLimits, clock: clock)
         listens = ListenRegistry(limit: limits.listens)
+    }
+
+    var limits: StatelessLimits { adjustableLimits.value }
+    var interactions: InteractionLimits { adjustableInteractions.value }
+
+    /// Takes over other limits, for what comes from now on.
+    func adjust(_ limits: StatelessLimits, _ interactions: InteractionLimits) {
+        adjustableLimits.set(limits)
+        adjustableInteractions.set(interactions)
+        listens.limit = limits.listens
     }
 
     /// Ends the listens and what is parked, then the backend sessions.

@@ -64,14 +64,15 @@ final class ProcessTaskMemory: TaskMemory {
         var nextExpiry = UInt64.max
     }
 
-    private let limits: TaskLimits
+    let limits: Adjustable<TaskLimits>
     private let state = Mutex(State())
 
-    init(_ limits: TaskLimits) { self.limits = limits }
+    init(_ limits: TaskLimits) { self.limits = Adjustable(limits) }
 
     var count: Int { state.withLock { $0.count } }
 
     func remember(_ task: RememberedTask, of owner: TaskOwner) {
+        let limits = limits.value
         state.withLock { state in
             state.nextExpiry = min(state.nextExpiry, task.expiry ?? .max)
             if let index = state.entries[owner]?.firstIndex(where: { $0.task.task == task.task }) {

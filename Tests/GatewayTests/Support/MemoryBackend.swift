@@ -53,6 +53,7 @@ final class MemoryBackend: BackendLink, BackendStarter {
     let traits: BackendTraits
     let listens: Bool
     let initializeResult: String
+    let fingerprint: [UInt8]
     private let state: Mutex<State>
 
     init(
@@ -61,11 +62,12 @@ final class MemoryBackend: BackendLink, BackendStarter {
         {"protocolVersion":"2025-06-18","capabilities":{"tools":{},"resources":{"subscribe":true},"prompts":{},\
         "logging":{}},"serverInfo":{"name":"memory","version":"1"}}
         """,
-        discoverResult: String? = nil,
+        discoverResult: String? = nil, fingerprint: [UInt8] = [],
         lists: [String: String] = ["tools/list": #"{"tools":[{"name":"echo","inputSchema":{"type":"object"}}]}"#]
     ) {
         self.traits = traits
         self.listens = listens
+        self.fingerprint = fingerprint
         self.initializeResult = initializeResult
         state = Mutex(State(lists: lists, discoverResult: discoverResult))
     }

@@ -31,6 +31,12 @@ package final class HealthMonitor: Sendable {
     /// What is known now.
     package var state: HealthState { withState { $0 } }
 
+    /// Other settings hold from now on, over what is known.
+    func retune(_ settings: HealthSettings) {
+        withState { $0.settings = settings }
+        watcher.withLock { $0 }?()
+    }
+
     /// When it is looked at again, in milliseconds on the monotonic clock; `nil` while nothing is planned.
     package var nextTry: UInt64? {
         let attempt = attempt.load(ordering: .relaxed)

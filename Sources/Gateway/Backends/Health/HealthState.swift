@@ -32,7 +32,7 @@ package struct HealthState: Sendable, Equatable {
         }
     }
 
-    package let settings: HealthSettings
+    package internal(set) var settings: HealthSettings
     package private(set) var status = Status.unknown
     package private(set) var circuit = Circuit.closed
     /// Since the last answer.
