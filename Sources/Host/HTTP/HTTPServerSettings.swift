@@ -30,8 +30,11 @@ package struct HTTPServerSettings: Sendable, Equatable {
     package var idleTimeout = Duration.seconds(120)
     /// How long the rest of a refused request is read and dropped, so that the answer is not lost to a reset. Default 2 s.
     package var lingerTimeout = Duration.seconds(2)
-    /// How long requests in flight may go on after a stop was asked for. Default 10 s.
-    package var gracePeriod = Duration.seconds(10)
+    /// How long requests in flight may go on after a stop was asked for. Default 30 s.
+    package var gracePeriod = Duration.seconds(30)
+    /// How long a connection without a request is kept after a stop was asked for, for a request that is on its way.
+    /// Default 100 ms.
+    package var lastRequestTimeout = Duration.milliseconds(100)
     /// The silence after which a stream gets a comment, at the latest. Default 30 s.
     package var keepAliveInterval = Duration.seconds(30)
 

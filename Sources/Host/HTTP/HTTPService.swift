@@ -29,6 +29,10 @@ package final class HTTPService: Sendable {
         endpoint = "http://\(host):\(server.port)\(path)"
     }
 
+    /// Takes no more connections, lets requests end within the grace period, and closes the rest; goes on knowing its
+    /// event loops.
+    package func drain() async { await server.drain() }
+
     /// Takes no more connections, lets requests end within the grace period, and closes the rest.
     package func stop() async { await server.stop() }
 }

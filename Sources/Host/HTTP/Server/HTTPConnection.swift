@@ -100,7 +100,8 @@ final class HTTPConnection: ChannelDuplexHandler {
         switch event {
         case is ServerDraining:
             draining = true
-            if phase == .waiting { closeWhenSent(context) }
+            // Not at once: a request may be on its way, and its client could not know that it was not served.
+            if phase == .waiting { deadline.set(settings.lastRequestTimeout, on: context.eventLoop) }
             answer?.exchange.notify(.draining)
         case ChannelEvent.inputClosed:
             inputClosed = true
@@ -301,7 +302,9 @@ final class HTTPConnection: ChannelDuplexHandler {
         case .reading: refuse(ServerFault.headTimeout, context)
         case .waiting, .closing:
             // An answer that is still being taken, however slowly, is not idle.
-            guard unsent > 0, before == 0 || unsent < before else { return close() }
+            guard unsent > 0, before == 0 || unsent < before else {
+                return draining && phase == .waiting ? closeWhenSent(context) : close()
+            }
             deadline.set(settings.idleTimeout, on: context.eventLoop)
         }
     }

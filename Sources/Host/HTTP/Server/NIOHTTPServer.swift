@@ -29,6 +29,7 @@ package final class NIOHTTPServer: Sendable {
     private let group: any EventLoopGroup
     private let ownsGroup: Bool
     private let logger: Logger
+    private let draining = Mutex<Task<Void, Never>?>(nil)
     private let stopping = Mutex<Task<Void, Never>?>(nil)
 
     /// Connections open at this moment.
@@ -76,16 +77,31 @@ package final class NIOHTTPServer: Sendable {
 
     /// Takes no more connections, lets the requests in flight end, and closes what is left after the grace period.
     /// Whoever calls it again waits for the same end.
-    package func stop() async {
-        let task = stopping.withLock { stopping in
-            let task = stopping ?? Task { await self.end() }
-            stopping = task
+    package func drain() async { await Self.once(draining) { await self.closeAll() } }
+
+    /// Drains, and ends the event loops if they are its own.
+    package func stop() async { await Self.once(stopping) { await self.end() } }
+
+    private static func once(
+        _ place: borrowing Mutex<Task<Void, Never>?>, _ body: @escaping @Sendable () async -> Void
+    ) async {
+        let task = place.withLock { place in
+            let task = place ?? Task { await body() }
+            place = task
             return task
         }
         await task.value
     }
 
     private func end() async {
+        await drain()
+        guard ownsGroup else { return }
+        do { try await group.shutdownGracefully() } catch {
+            logger.warning("stopping the event loops failed", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    private func closeAll() async {
         do { try await listener.close() } catch {
             logger.warning("closing the listener failed", metadata: ["reason": "\(error)"])
         }
@@ -97,10 +113,6 @@ package final class NIOHTTPServer: Sendable {
         }
         await registry.emptied()
         timer.cancel()
-        guard ownsGroup else { return }
-        do { try await group.shutdownGracefully() } catch {
-            logger.warning("stopping the event loops failed", metadata: ["reason": "\(error)"])
-        }
     }
 
     private static func bootstrap(
