@@ -12,7 +12,10 @@ enum Log {
     }
 
     /// Logs more from now on (`--debug`, `operational.logLevel: debug`).
-    static func showDebug() { level.withLock { $0 = .debug } }
+    static func showDebug() { show(debug: true) }
+
+    /// Logs more or less from now on.
+    static func show(debug: Bool) { level.withLock { $0 = debug ? .debug : .info } }
 
     /// Lines of the common level.
     private struct Handler: LogHandler {

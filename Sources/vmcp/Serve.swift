@@ -7,7 +7,8 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the gateway.",
         discussion: """
-            Serves http://HOST:PORT/mcp until SIGINT, SIGTERM or SIGQUIT; a second signal ends at once. A plugin \
+            Serves http://HOST:PORT/mcp until SIGINT, SIGTERM or SIGQUIT; a second signal ends at once. The \
+            configuration is read again when its files change and on SIGHUP; one that is not valid changes nothing. A plugin \
             is looked for in --plugins, in the folders of VMCP_PLUGIN_PATH, and beside the executable.
 
             EXAMPLES
@@ -41,6 +42,21 @@ struct Serve: AsyncParsableCommand {
     var allowedHosts: [String] = []
 
     @Flag(
+        inversion: .prefixedNo, help: "Read the configuration again when its files change; SIGHUP does so anyway.")
+    var watch = true
+
+    @Option(
+        name: .customLong("shutdown-grace"),
+        help: "How long requests may go on after the signal to end, such as 30s.", transform: Serve.duration)
+    var shutdownGrace = Duration.seconds(30)
+
+    @Option(
+        name: .customLong("shutdown-delay"),
+        help: "How long to go on serving after that signal while /readyz says no, for load balancers to see it.",
+        transform: Serve.duration)
+    var shutdownDelay = Duration.zero
+
+    @Flag(
         help:
             "Show clients find_tool and call_tool instead of all tools, when the configuration does not say so itself.")
     var optimizer = false
@@ -57,17 +73,26 @@ struct Serve: AsyncParsableCommand {
             settings,
             ServeSettings(
                 host: host, port: Int(port), sessionTimeToLive: sessionLifetime.milliseconds,
-                allowedOrigins: allowedOrigins,
-                allowedHosts: allowedHosts))
-        print("\(Terminal.styled("vmcp", .bold)) \(GatewayVersion.current) · \(settings.name)\n")
-        print("  endpoint   \(Terminal.styled(application.endpoint, .cyan))")
-        let summary = Task {
-            await application.firstRound()
-            guard !Task.isCancelled else { return }
-            print(ServeSummary(application, name: settings.name).text)
+                shutdownGrace: shutdownGrace, shutdownDelay: shutdownDelay, allowedOrigins: allowedOrigins,
+                allowedHosts: allowedHosts)
+        ) { [debug = configuration.debug] in Log.show(debug: debug || $0.operational.logsDebug) }
+        await application.runUntilSignal(watching: watch ? configuration.config : []) {
+            print("\(Terminal.styled("vmcp", .bold)) \(GatewayVersion.current) · \(settings.name)\n")
+            print("  endpoint   \(Terminal.styled(application.endpoint, .cyan))")
+            Task {
+                await application.firstRound()
+                guard !application.isEnding else { return }
+                print(ServeSummary(application, name: settings.name).text)
+            }
         }
-        await application.runUntilSignal()
-        summary.cancel()
+    }
+
+    /// - Throws: When it is no duration of at least 0.
+    private static func duration(_ text: String) throws -> Duration {
+        guard !text.hasPrefix("-"), let duration = text == "0" ? .zero : DurationText.parse(text) else {
+            throw ValidationError("expected a duration such as 30s or 1m30s, found \"\(text)\"")
+        }
+        return duration
     }
 }
 

@@ -14,31 +14,40 @@ package final class Application: Sendable {
     private let server: VirtualServer
     private let http: HTTPService
     private let hub: ServiceHub
+    private let parts: LiveParts
+    private let reloader: Reloader
+    /// How long it goes on serving after the signal to end, while it says that it is not ready.
+    private let shutdownDelay: Duration
     private let log: Logger
 
-    private init(endpoint: String, server: VirtualServer, http: HTTPService, hub: ServiceHub, log: Logger) {
+    private init(
+        endpoint: String, server: VirtualServer, http: HTTPService, hub: ServiceHub, parts: LiveParts,
+        reloader: Reloader, shutdownDelay: Duration, log: Logger
+    ) {
         self.endpoint = endpoint
         self.server = server
         self.http = http
         self.hub = hub
+        self.parts = parts
+        self.reloader = reloader
+        self.shutdownDelay = shutdownDelay
         self.log = log
     }
 
     static func start(
-        server: VirtualServer, index: ToolIndex?, configuration: GatewayConfiguration, settings: ServeSettings,
-        hub: ServiceHub,
-        log: Logger
+        server: VirtualServer, parts: LiveParts, reloader: Reloader, configuration: GatewayConfiguration,
+        settings: ServeSettings, hub: ServiceHub, log: Logger
     ) async throws -> Application {
         var http = HTTPServerSettings()
         (http.host, http.port) = (settings.host.isEmpty ? "127.0.0.1" : settings.host, settings.port)
         http.apply(configuration.operational.limits)
+        http.gracePeriod = settings.shutdownGrace
         (http.allowedOrigins, http.allowedHosts) = (settings.allowedOrigins, settings.allowedHosts)
         let listener = try await HTTPService.start(
             http, sessions: server, requests: server,
             status: StatusPages(
-                server: server, group: configuration.group, index: index,
-                shown: configuration.showsMetrics ? hub.metrics : nil),
-            gate: Gates.gate(configuration, hub: hub, log: log), logger: log)
+                server: server, parts: parts, shown: configuration.showsMetrics ? hub.metrics : nil),
+            gate: parts, logger: log)
         hub.metrics.observe { [weak server, http = listener.server] in
             server.map { GatewayMetrics(server: $0, http: http).series } ?? [:]
         }
@@ -49,13 +58,18 @@ package final class Application: Sendable {
                 "Anyone who reaches this address can use every backend: incoming authentication asks nobody",
                 metadata: ["endpoint": "\(url)", "type": "\(configuration.incomingAuth.rawValue)"])
         }
-        return Application(endpoint: url, server: server, http: listener, hub: hub, log: log)
+        return Application(
+            endpoint: url, server: server, http: listener, hub: hub, parts: parts, reloader: reloader,
+            shutdownDelay: settings.shutdownDelay, log: log)
     }
 
     // MARK: - What it is doing
 
     /// Returns when every backend has answered or failed once.
     package func firstRound() async { await server.keeper.firstRound() }
+
+    /// Whether it was told to end.
+    package var isEnding: Bool { parts.isEnding }
 
     package var backends: [Gateway.BackendStatus] { server.keeper.statuses }
     package var report: AggregationReport { server.keeper.snapshot.report }
@@ -66,14 +80,26 @@ package final class Application: Sendable {
 
     // MARK: - The end
 
-    /// Serves until SIGINT, SIGTERM or SIGQUIT, then ends in order; a second signal ends the process at once.
-    package func runUntilSignal() async {
-        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sigquit)
+    /// Reads the configuration again on SIGHUP, and serves until SIGINT, SIGTERM or SIGQUIT; then ends in order. A second
+    /// of these ends the process at once.
+    /// - Parameters:
+    ///   - watches: Files and folders whose changes have the configuration read again too; empty watches none.
+    ///   - ready: Called when signals and changes are waited for.
+    package func runUntilSignal(watching watches: [String] = [], ready: () -> Void = {}) async {
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sigquit, .sighup)
+        if !watches.isEmpty {
+            _ = hub.files.watch(watches) { [reloader] in Task { await reloader.reload("files have changed") } }
+        }
+        ready()
         let (ended, end) = AsyncStream<Void>.makeStream()
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [self] in
                 var isEnding = false
                 for await signal in signals {
+                    if signal == .sighup {
+                        if !isEnding { Task { await self.reloader.reload("SIGHUP") } }
+                        continue
+                    }
                     if isEnding { ProcessEnd.now() }
                     isEnding = true
                     log.notice("Ending", metadata: ["signal": "\(signal)"])
@@ -88,11 +114,19 @@ package final class Application: Sendable {
         }
     }
 
-    /// Takes no more requests, drains, ends sessions and backends with their processes.
+    /// Says that it is not ready, takes no more connections, lets requests end within the grace period, then ends sessions
+    /// and backends with their processes.
     package func stop() async {
-        async let drained: Void = http.stop()
+        parts.end()
+        await reloader.stop()
+        if shutdownDelay > .zero {
+            do { try await Task.sleep(for: shutdownDelay) } catch {
+                log.debug("The delay of the end was cut short")
+            }
+        }
+        await http.drain()
         await server.stop()
-        await drained
+        await http.stop()
         await hub.shutDown()
         log.notice("Ended")
     }

@@ -10,7 +10,7 @@ package import Logging
 package final class GatewayAssembly: Sendable {
     private let options: AssemblyOptions
     let log: Logger
-    private let hub: ServiceHub
+    let hub: ServiceHub
     private let secrets: SecretFiles
     /// The plugins found.
     package let plugins: PluginHost
@@ -108,8 +108,26 @@ package final class GatewayAssembly: Sendable {
         reporter: ChangeReporter? = nil, workflowEvents: (any WorkflowEvents)? = nil,
         index: ToolIndex? = nil
     ) -> VirtualServer {
+        prepare(configuration)
+        return VirtualServer(
+            settings: settings(
+                configuration, sessionTimeToLive: sessionTimeToLive, stateKey: stateKey,
+                workflowEvents: workflowEvents, index: index),
+            backends: backends(configuration, knowsCallers: knowsCallers),
+            backendChanged: { reporter?.report($0) },
+            healthChanged: { reporter?.report($0, from: $1, to: $2) }, changed: { reporter?.report($0) })
+    }
+
+    /// Makes known what plugin instances of a configuration will ask for.
+    func prepare(_ configuration: GatewayConfiguration) {
         secrets.take(configuration.secrets)
         policies.set(configuration)
+    }
+
+    func settings(
+        _ configuration: GatewayConfiguration, sessionTimeToLive: UInt64, stateKey: StateKey?,
+        workflowEvents: (any WorkflowEvents)?, index: ToolIndex?
+    ) -> VirtualServer.Settings {
         var settings = VirtualServer.Settings(
             identity: GatewayIdentity(name: configuration.name, version: GatewayVersion.current),
             aggregation: configuration.aggregation,
@@ -121,20 +139,24 @@ package final class GatewayAssembly: Sendable {
         settings.compositeTools = configuration.compositeTools
         settings.workflowEvents = workflowEvents ?? WorkflowLog(log: log)
         if let index, let optimizer = configuration.optimizer { settings.optimizer = (optimizer.settings, index) }
-        return VirtualServer(
-            settings: settings,
-            backends: configuration.backends.map { backend in
-                let strategy = configuration.outgoingAuth.strategies[backend.name] ?? .unauthenticated
-                return (
-                    BackendDescriptor(
-                        backend, strategy: strategy, operational: configuration.operational, knowsCallers: knowsCallers),
-                    PluginStarter(
-                        plugins: plugins, configuration: backend,
-                        strategy: StrategyStarter(plugins: plugins, hub: hub, backend: backend, strategy: strategy))
-                )
-            },
-            backendChanged: { reporter?.report($0) },
-            healthChanged: { reporter?.report($0, from: $1, to: $2) }, changed: { reporter?.report($0) })
+        return settings
+    }
+
+    func backends(
+        _ configuration: GatewayConfiguration, knowsCallers: Bool
+    ) -> [(BackendDescriptor, any BackendStarter)] {
+        configuration.backends.map { backend in
+            let strategy = configuration.outgoingAuth.strategies[backend.name] ?? .unauthenticated
+            let fingerprint = BackendFingerprint(backend, strategy, secrets: configuration.secrets)
+            return (
+                BackendDescriptor(
+                    backend, strategy: strategy, operational: configuration.operational, knowsCallers: knowsCallers),
+                PluginStarter(
+                    plugins: plugins, configuration: backend,
+                    strategy: StrategyStarter(plugins: plugins, hub: hub, backend: backend, strategy: strategy),
+                    fingerprint: fingerprint.bytes)
+            )
+        }
     }
 
     /// Starts the backends, waits for each to answer or fail once, and stops them.
@@ -152,15 +174,25 @@ package final class GatewayAssembly: Sendable {
     func shutDown() async { await hub.shutDown() }
 
     /// Starts the gateway.
+    /// - Parameter reloaded: Gets each further configuration when it holds.
     /// - Throws: When the address cannot be listened on, or the key of the environment is none.
-    package func serve(_ configuration: GatewayConfiguration, _ settings: ServeSettings) async throws -> Application {
+    package func serve(
+        _ configuration: GatewayConfiguration, _ settings: ServeSettings,
+        reloaded: @escaping @Sendable (GatewayConfiguration) -> Void = { _ in }
+    ) async throws -> Application {
         let index = try configuration.optimizer.map { try makeIndex($0) }
         let server = server(
             configuration, knowsCallers: configuration.incomingAuth == .oidc,
             sessionTimeToLive: settings.sessionTimeToLive, stateKey: try StateKeyVariable.read(options.environment),
             reporter: ChangeReporter(log: log), index: index)
+        let parts = LiveParts(
+            group: configuration.group, index: index, gate: Gates.gate(configuration, hub: hub, log: log))
+        let reloader = Reloader(
+            assembly: self, server: server, parts: parts, configuration: configuration,
+            sessionTimeToLive: settings.sessionTimeToLive, log: log, reloaded: reloaded)
         let application = try await Application.start(
-            server: server, index: index, configuration: configuration, settings: settings, hub: hub, log: log)
+            server: server, parts: parts, reloader: reloader, configuration: configuration, settings: settings,
+            hub: hub, log: log)
         server.start()
         return application
     }

@@ -16,9 +16,11 @@ final class PluginStarter: BackendStarter {
     private let plugins: PluginHost
     private let configuration: BackendConfiguration
     private let strategy: StrategyStarter
+    let fingerprint: [UInt8]
     private let state = Mutex(State())
 
-    init(plugins: PluginHost, configuration: BackendConfiguration, strategy: StrategyStarter) {
+    init(plugins: PluginHost, configuration: BackendConfiguration, strategy: StrategyStarter, fingerprint: [UInt8]) {
+        self.fingerprint = fingerprint
         self.plugins = plugins
         self.configuration = configuration
         self.strategy = strategy

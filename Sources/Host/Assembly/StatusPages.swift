@@ -12,14 +12,14 @@ import HostServices
 /// What `/status`, `/readyz` and `/api/backends/health` show of a gateway.
 struct StatusPages: StatusProvider {
     let server: VirtualServer
-    let group: String
-    /// With the optimizer.
-    let index: ToolIndex?
+    let parts: LiveParts
     /// Shown to whoever asks; `nil` when `telemetry` does not say so.
     var shown: MetricsRegistry?
 
-    /// Resource files do not change while the gateway runs, so it is ready as soon as it listens.
-    func readiness() async -> Readiness { .ready(mode: "static") }
+    /// Ready as soon as it listens, until it is told to end: a configuration that cannot be used leaves the former one.
+    func readiness() async -> Readiness {
+        parts.isEnding ? .notReady(mode: "static", reason: "shutting_down") : .ready(mode: "static")
+    }
 
     func metrics() -> (text: [UInt8], contentType: String)? {
         shown.map { (PrometheusText.render($0.snapshot()), PrometheusText.contentType) }
@@ -37,8 +37,8 @@ struct StatusPages: StatusProvider {
                     message: backend.message.isEmpty ? nil : backend.message,
                     tools: backend.phase == .ready ? tools[backend.name] ?? 0 : nil, missing: Self.missing(backend),
                     trouble: Self.trouble(backend, instants))
-            }, version: GatewayVersion.current, groupRef: group, workflows: workflows,
-            optimizer: index.map { OptimizerStatus($0.status) })
+            }, version: GatewayVersion.current, groupRef: parts.group, workflows: workflows,
+            optimizer: parts.index.map { OptimizerStatus($0.status) }, reload: parts.reload)
     }
 
     private var workflows: [WorkflowState.Status: Int]? {

@@ -28,6 +28,7 @@ enum StatusDocuments {
             for state in WorkflowState.Status.allCases { counts.add(state.rawValue, runs[state] ?? 0) }
             json.add("workflows", raw: counts.text)
         }
+        if let reload = status.reload { json.add("reload", raw: self.reload(reload)) }
         if let search = status.optimizer { json.add("optimizer", raw: optimizer(search)) }
         return json.text
     }
@@ -65,6 +66,15 @@ enum StatusDocuments {
             json.add("since", time(trouble.since))
             if trouble.nextCheck > 0 { json.add("next_check", time(trouble.nextCheck)) }
         }
+        return json.text
+    }
+
+    private static func reload(_ reload: ReloadStatus) -> [UInt8] {
+        var json = JSONObject()
+        json.add("last", time(reload.time))
+        json.add("result", reload.errors.isEmpty ? "applied" : "refused")
+        json.add("applied", reload.applied)
+        if !reload.errors.isEmpty { json.add("errors", raw: array(reload.errors.map(JSONText.quote))) }
         return json.text
     }
 

@@ -75,17 +75,34 @@ package struct GatewayStatus: Sendable, Equatable {
     package var workflows: [WorkflowState.Status: Int]?
     /// The search for tools; `nil` without the optimizer.
     package var optimizer: OptimizerStatus?
+    /// The last attempt to take over another configuration; `nil` before the first.
+    package var reload: ReloadStatus?
     /// Whether at least one backend is healthy.
     package var isHealthy: Bool { backends.contains { $0.health == .healthy } }
 
     package init(
         backends: [BackendStatus], version: String, groupRef: String, workflows: [WorkflowState.Status: Int]? = nil,
-        optimizer: OptimizerStatus? = nil
+        optimizer: OptimizerStatus? = nil, reload: ReloadStatus? = nil
     ) {
+        self.reload = reload
         (self.workflows, self.optimizer) = (workflows, optimizer)
         self.backends = backends
         self.version = version
         self.groupRef = groupRef
+    }
+}
+
+/// What became of a configuration that was read again.
+package struct ReloadStatus: Sendable, Equatable {
+    /// Nanoseconds since 1970.
+    package var time: UInt64
+    /// Configurations that were taken over since the start.
+    package var applied: Int
+    /// Why the last one was not taken over, for people; empty when it was. Never a secret.
+    package var errors: [String]
+
+    package init(time: UInt64, applied: Int, errors: [String]) {
+        (self.time, self.applied, self.errors) = (time, applied, errors)
     }
 }
 
