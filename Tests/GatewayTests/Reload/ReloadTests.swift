@@ -5,7 +5,10 @@ import Testing
 @Suite("Another configuration while the gateway runs", .timeLimit(.minutes(2)))
 struct ReloadTests {
     private func tools(_ names: String...) -> [String: String] {
-        ["tools/list": #"{"tools":["# + names.map { #"{"name":"\#($0)","inputSchema":{}}"# }.joined(separator: ",") + "]}"]
+        [
+            "tools/list": #"{"tools":["# + names.map { #"{"name":"\#($0)","inputSchema":{}}"# }.joined(separator: ",")
+                + "]}"
+        ]
     }
 
     private func list(_ session: any ClientSession) async throws -> [String] {
@@ -127,7 +130,7 @@ struct ReloadTests {
 
     @Test("A successor that does not answer takes its place when it does; until then the former one goes on")
     func late() async throws {
-        let (former, next) = (MemoryBackend(), MemoryBackend(lists: tools("other"), fingerprint: [1]))
+        let (former, next) = (MemoryBackend(), MemoryBackend(fingerprint: [1], lists: tools("other")))
         next.set { $0.heldMethods = ["tools/list"] }
         let gateway = TestGateway(["a": former])
         let session = try await gateway.session()

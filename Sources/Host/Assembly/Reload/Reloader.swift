@@ -134,10 +134,10 @@ actor Reloader {
         if first.showsMetrics != now.showsMetrics { texts.append("whether /metrics is served, after a restart") }
         let ofServer: [Limit] = [
             .requestBytes, .batchMessages, .streamsPerPrincipal, .bufferedEvents, .bufferedBytesPerStream,
-            .bufferedBytesPerSession, .bufferedBytes,
+            .bufferedBytesPerSession, .bufferedBytes, .calls, .callsPerBackend,
         ]
         for limit in ofServer where first.operational.limits[limit] != now.operational.limits[limit] {
-            texts.append("operational.limits.\(limit.rawValue) holds for the HTTP server after a restart")
+            texts.append("operational.limits.\(limit.rawValue) holds after a restart")
         }
         return texts
     }

@@ -6,6 +6,7 @@
 import json
 import os
 import threading
+import time
 
 # Numbers beyond 2^53, a float without a fraction, an order of keys and a field that no revision knows.
 EXACT = (
@@ -109,6 +110,12 @@ class RawServer:
             return self.text(str(self.calls[session]))
         if name == "huge":
             return self.text("0123456789abcdef" * (int(arguments.get("size", 10_000_000)) // 16))
+        if name == "wait":
+            # Listed only where a test names it. Answers when the test makes the file.
+            open(arguments["file"] + ".begun", "w").close()
+            while not os.path.exists(arguments["file"]):
+                time.sleep(0.01)
+            return self.text("waited")
         if name == "exit":
             os._exit(3)
         if name == "silent":
