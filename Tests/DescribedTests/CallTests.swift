@@ -197,6 +197,17 @@ struct CallTests {
         library.close()
     }
 
+    @Test(
+        "Bytes become text as their encoding says, and only what it can hold",
+        arguments: [
+            (.base64, [0, 255], "AP8="), (.hex, [0, 255], "00ff"), (.utf8, [104, 105], "hi"), (.utf8, [255], nil),
+            (.text, [104, 105, 0, 255], "hi"), (.text, [104, 105], "hi"), (.text, [0], ""), (.text, [255, 0], nil),
+        ] as [(ArgumentDescription.Encoding, [UInt8], String?)])
+    func encodings(encoding: ArgumentDescription.Encoding, bytes: [UInt8], text: String?) {
+        #expect(ByteText.encode(bytes, encoding) == text)
+        if let text, encoding != .text { #expect(ByteText.decode(text, encoding) == bytes) }
+    }
+
     @Test("What the library does not have is refused at load, with the linker's words or the symbol")
     func missing() throws {
         func problems(_ function: String, at path: String) throws -> [DescriptionProblem] {
@@ -224,5 +235,33 @@ struct CallTests {
         #expect(nowhere.first?.text.contains("libnowhere.so.9: cannot open shared object file") == true)
         let text = try problems("f: {}", at: Fixture.folder.appending(path: "library.c").path())
         #expect(text.first?.text.contains("no library for this machine") == true)
+    }
+    @Test(
+        "What the dynamic linker says comes with what helps",
+        arguments: [
+            ("x.so: cannot make segment writable for relocation: segment prot", false, "-fPIC"),
+            ("x.so: text relocations not allowed", false, "-fPIC"),
+            ("x.so: wrong ELF class: ELFCLASS32", true, "machine"),
+            ("x.so: undefined symbol: gone", true, "another library"),
+            ("x.so: No such file or directory", false, "Install"),
+            ("x.so: No such file or directory", true, "machine"),
+        ])
+    func advice(words: String, isThere: Bool, expected: String) {
+        #expect(LibraryImage.advice(words, isThere: isThere).contains(expected))
+    }
+
+    @Test("A library of another processor is refused as one")
+    func foreign() throws {
+        var bytes = try Data(contentsOf: URL(filePath: try Fixture.library()))
+        // e_machine (ELF, offset 18): 0xF3 is RISC-V.
+        bytes[18] = 0xF3
+        bytes[19] = 0
+        let file = FileManager.default.temporaryDirectory.appending(path: "vmcp-foreign-\(UUID().uuidString).so")
+        try bytes.write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let error = #expect(throws: DescriptionError.self) {
+            try LoadedLibrary(try LibraryDescription(parsing: Fixture.describe("boxes: {}")), at: file.path)
+        }
+        #expect(error?.description.contains("no library for this machine") == true, "\(error?.description ?? "")")
     }
 }

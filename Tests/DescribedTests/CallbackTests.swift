@@ -60,8 +60,11 @@ struct CallbackTests {
         _ = try library?.call("box_add", ("by", .integer(1)))
         _ = try library?.call("box_add", ("by", .integer(2)))
         #expect(told.withLock { $0 } == [11, 13].map { .record([Member("value", .integer($0))]) })
+        let counter = try #require(library).runner.strays
         library?.close()
+        #expect(counter.made.load(ordering: .relaxed) == 1 && counter.freed.load(ordering: .relaxed) == 0)
         library = nil
+        #expect(counter.freed.load(ordering: .relaxed) == 1)
     }
 
     @Test("Closures are used again, and every one that was made is freed with the library")

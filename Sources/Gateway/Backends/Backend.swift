@@ -156,7 +156,7 @@ package final class Backend: Sendable {
     }
 
     /// Whether calls of clients are under way, or sessions being opened for them.
-    var isBusy: Bool { openSessions.contains { $0.isBusy } }
+    var isInUse: Bool { openSessions.contains { $0.isInUse } }
 
     /// Whether clients that cannot be asked anything use one session together.
     private func usesShared(interactive: Bool, link: any BackendLink) -> Bool {

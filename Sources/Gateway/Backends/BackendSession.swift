@@ -57,7 +57,7 @@ package final class BackendSession: Sendable {
     package var shared: Bool { state.withLock { $0.isShared } }
 
     /// Whether calls of clients are under way on it, or it is being opened.
-    var isBusy: Bool { state.withLock { $0.isBusy } }
+    var isInUse: Bool { state.withLock { $0.isInUse } }
 
     /// What the backend said of itself; `nil` before it did and after the session ended.
     package var server: BackendServer? { state.withLock { $0.server } }

@@ -31,7 +31,7 @@ struct BackendSessionState {
     /// What the backend said of itself; `nil` before it did and after the session ended.
     var server: BackendServer? { if case .ready(let server) = phase { server } else { nil } }
 
-    var isBusy: Bool {
+    var isInUse: Bool {
         switch phase {
         case .opening: true
         case .ready: !repeated.isEmpty || pending.requests.values.contains { $0.isCall }

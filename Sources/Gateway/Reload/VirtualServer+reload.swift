@@ -171,7 +171,7 @@ extension VirtualServer {
             // Twice: a call may be between the opening of its session and its sending.
             var idle = 0
             while !Task.isCancelled {
-                idle = member.backend.isBusy ? 0 : idle + 1
+                idle = member.backend.isInUse ? 0 : idle + 1
                 if idle == 2 { break }
                 do { try await clock.sleep(Self.drainPause) } catch { break }
                 self?.sweep(member.backend, now: clock.now())

@@ -40,7 +40,9 @@ extension EndToEnd {
             result["_meta"]?["vmcp.dev/error"]?["category"]?.string ?? result.text
         }
 
-        @Test("Each leaves the lists, is told to its callers and comes back, and others notice nothing", .timeLimit(.minutes(5)))
+        @Test(
+            "Each leaves the lists, is told to its callers and comes back, and others notice nothing",
+            .timeLimit(.minutes(5)))
         func faults() async throws {
             let server = try await FixtureServer.faults()
             let killed = try await FixtureServer.raw("ok")
@@ -76,7 +78,9 @@ extension EndToEnd {
                 async let hanging = held.call("held_echo", #"{"text":"late"}"#)
                 for fault in Self.faults {
                     let result = try await client.call("f\(fault.name)_echo", #"{"text":"x"}"#)
-                    #expect(fault.categories.union(Self.refusals).contains(category(result)), "\(fault.name): \(result.text)")
+                    #expect(
+                        fault.categories.union(Self.refusals).contains(category(result)),
+                        "\(fault.name): \(result.text)")
                     try await good()
                 }
                 for name in ["killed", "stopped"] {

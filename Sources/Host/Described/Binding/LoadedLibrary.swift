@@ -5,7 +5,7 @@ package final class LoadedLibrary: LibraryRunner {
     private let description: LibraryDescription
     private let functions: [String: BoundFunction]
     private let gate: CallGate
-    private let strays: StrayCounter
+    let strays: StrayCounter
     private let onEvent: @Sendable (_ callback: String, Value) -> Void
     private let onEntry: @Sendable (_ function: String) -> Void
     private let state = Mutex(State())

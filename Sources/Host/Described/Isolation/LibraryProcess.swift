@@ -67,7 +67,8 @@ final class LibraryProcess: Sendable {
         var report = vmcp_supervision_report()
         while true {
             let count = recv(control, &report, MemoryLayout.size(ofValue: report), 0)
-            if count < 0, errno == EINTR { continue }
+            // A supervisor that ended before it read our order leaves ECONNRESET, once, before what it had said.
+            if count < 0, errno == EINTR || errno == ECONNRESET { continue }
             guard count == MemoryLayout.size(ofValue: report) else { return "its supervisor is gone" }
             switch Int(report.kind) {
             case Int(VMCP_SUPERVISION_FAILED):

@@ -76,7 +76,11 @@ package struct FunctionDescription: Sendable {
 }
 
 package struct ArgumentDescription: Sendable {
-    package enum Encoding: String, Sendable, CaseIterable { case base64, hex, utf8 }
+    package enum Encoding: String, Sendable, CaseIterable {
+        case base64, hex, utf8
+        /// UTF-8 up to the first zero byte, for buffers that C ends so.
+        case text
+    }
 
     package enum Scope: String, Sendable, CaseIterable {
         case call

@@ -98,7 +98,7 @@ enum ToolSchema {
 
     private static func bytes(_ encoding: ArgumentDescription.Encoding) -> JSONValue {
         switch encoding {
-        case .utf8: ["type": "string"]
+        case .utf8, .text: ["type": "string"]
         case .base64: ["type": "string", "contentEncoding": "base64"]
         case .hex: ["type": "string", "pattern": "^([0-9a-fA-F]{2})*$"]
         }

@@ -75,6 +75,7 @@ enum ByteText {
     static func encode(_ bytes: [UInt8], _ encoding: ArgumentDescription.Encoding) -> String? {
         switch encoding {
         case .utf8: return String(validating: bytes, as: UTF8.self)
+        case .text: return String(validating: bytes.prefix { $0 != 0 }, as: UTF8.self)
         case .hex:
             let digits = Array("0123456789abcdef".utf8)
             return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
@@ -84,7 +85,7 @@ enum ByteText {
 
     static func decode(_ text: String, _ encoding: ArgumentDescription.Encoding) -> [UInt8]? {
         switch encoding {
-        case .utf8: return Array(text.utf8)
+        case .utf8, .text: return Array(text.utf8)
         case .hex:
             let digits = Array(text.utf8)
             guard digits.count % 2 == 0 else { return nil }

@@ -42,7 +42,9 @@ struct CallRetriesTests {
         }
     }
 
-    @Test("A call that did not run is sent again, one that may have run only if its tool says so", arguments: [true, false])
+    @Test(
+        "A call that did not run is sent again, one that may have run only if its tool says so",
+        arguments: [true, false])
     func calls(isStateless: Bool) async throws {
         let tools = #"{"tools":[{"name":"write"},{"name":"read","annotations":{"readOnlyHint":true}}]}"#
         let backend = MemoryBackend(traits: [.hasHeaders], lists: ["tools/list": tools])

@@ -41,7 +41,8 @@ struct HealthOfBackendsTests {
 
         let contacts = bad.methods.count
         let refused = try #require(await session.ask(Self.call).response())
-        for part in [#""category":"circuit_open""#, #""retryable":true"#, #""retryAfterMs":54321"#, #""isError":true"#] {
+        for part in [#""category":"circuit_open""#, #""retryable":true"#, #""retryAfterMs":54321"#, #""isError":true"#]
+        {
             #expect(refused.contains(part))
         }
         let modern = try await gateway.post("tools/call", #""name":"bad_echo""#).text()

@@ -95,11 +95,15 @@ struct HealthStateTests {
             status: .unhealthy, circuit: .open(until: 66_000), failures: 5, due: 66_000),
         Row(
             claim: "what was sent before says nothing of an open circuit",
-            events: [(1_000, up)] + (2...6).map { ($0 * 1_000, call) } + [(7_000, .note(answer, .call)), (8_000, call)],
+            events: [(1_000, up)] + (2...6).map { ($0 * 1_000, call) } + [
+                (7_000, .note(answer, .call)), (8_000, call),
+            ],
             status: .unhealthy, circuit: .open(until: 66_000), failures: 5, due: 66_000),
         Row(
             claim: "one trial, and no other beside it",
-            events: [(1_000, up)] + (2...6).map { ($0 * 1_000, call) } + [(66_000, .begin(true)), (66_001, .begin(false))],
+            events: [(1_000, up)] + (2...6).map { ($0 * 1_000, call) } + [
+                (66_000, .begin(true)), (66_001, .begin(false)),
+            ],
             status: .unhealthy, circuit: .halfOpen, failures: 5, due: nil),
         Row(
             claim: "a trial that fails",
