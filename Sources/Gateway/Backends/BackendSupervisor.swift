@@ -117,7 +117,12 @@ package final class BackendSupervisor: Sendable {
             let rest = max(pause.next(), failure.retryAfter)
             judge { health in
                 health.attempts(at: failure.status == .invalid ? 0 : backend.clock.now() + rest)
-                health.ended(failure, from: .attempt)
+                // That the gateway itself has no credential takes nothing from callers who have their own.
+                if backend.descriptor.listsForCallers, Self.isRefused(failure) {
+                    health.note(.none, from: .attempt)
+                } else {
+                    health.ended(failure, from: .attempt)
+                }
             }
             receiver.withdrawn(name, failure)
             if failure.status == .invalid { return }
@@ -144,8 +149,11 @@ package final class BackendSupervisor: Sendable {
     /// Whether a failure is but the backend's wish for a credential that callers bring. A credential that could not be
     /// obtained is a fault: then nothing was sent.
     private func isClosed(_ failure: Outcome) -> Bool {
-        guard caller == nil, backend.descriptor.listsForCallers, !failure.notSent else { return false }
-        return failure.status == .unauthenticated || failure.status == .forbidden
+        caller == nil && backend.descriptor.listsForCallers && !failure.notSent && Self.isRefused(failure)
+    }
+
+    private static func isRefused(_ failure: Outcome) -> Bool {
+        failure.status == .unauthenticated || failure.status == .forbidden
     }
 
     private func start() async throws(Outcome) {

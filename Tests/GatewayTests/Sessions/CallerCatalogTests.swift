@@ -76,14 +76,18 @@ struct CallerCatalogTests {
         #expect(status.health == "healthy" && status.message.contains("caller's own credential"))
     }
 
-    @Test("A credential that cannot be obtained for the gateway's own requests is a fault, and shows")
+    @Test("A credential that cannot be had for the gateway's own requests shows, and takes nothing from callers")
     func strategyFault() async throws {
         let backend = Self.guarded()
         backend.set { $0.openFailures[0] = Outcome(.unauthenticated, notSent: true, message: "wrong secret") }
         let gateway = Self.gateway(backend)
-        _ = try await gateway.session(principal: Self.alice)
+        let session = try await gateway.session(principal: Self.alice)
         let status = try #require(gateway.server.keeper.statuses.first { $0.name == "guarded" })
         #expect(status.health == "unauthenticated" && status.message == "wrong secret")
+        #expect(try await list(session) == ["guarded_both", "guarded_hers", "open_echo"])
+        let answer = try call(session, "guarded_hers")
+        backend.answer(await backend.next("tools/call"), result: "{}")
+        #expect(await answer.response() == #"{"jsonrpc":"2.0","id":2,"result":{}}"#)
     }
 
     @Test("Requests without sessions see the caller's own lists too")
