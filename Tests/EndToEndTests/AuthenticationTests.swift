@@ -226,8 +226,9 @@ extension EndToEnd {
                 _ = try await process.errors.line {
                     $0.contains("Anyone who reaches this address can use every backend")
                 }
-                process.signal(SIGTERM)
-                #expect(try await process.exit() == 0)
+                // It may not listen to other signals yet.
+                process.signal(SIGKILL)
+                _ = try await process.exit()
             }
         }
 
