@@ -9,8 +9,9 @@ extension BackendSession {
     func ingest(_ bytes: [UInt8], request: UInt64?, isFailure: Bool = false) {
         let message: JSONRPCMessage
         do throws(JSONRPCMessage.Malformed) { message = try JSONRPCMessage(bytes) } catch {
-            if let request { fail(request, Outcome(.protocolError, message: "sent what is not JSON-RPC: \(error)")) }
-            return
+            // The body of an HTTP error may be anything: the error itself is what is told.
+            guard let request, !isFailure else { return }
+            return fail(request, Outcome(.protocolError, message: "sent what is not JSON-RPC: \(error)"))
         }
         switch message.kind {
         case .response: answer(message, request: request, isFailure: isFailure)
