@@ -45,15 +45,25 @@ struct RetrievalData {
     }
 
     /// The tools of some pools as a gateway would show them, and the id of each by backend and original name.
-    func catalog(_ pools: Set<String>, copies: Int = 1) -> (Catalog, ids: [String: String]) {
+    ///
+    /// Tools of a server with equal names, which no server has, are given to copies of it whose names are no words.
+    /// - Parameters:
+    ///   - least: When there are fewer, copies of them are added until there are as many.
+    func catalog(_ pools: Set<String>, least: Int = 0) -> (Catalog, ids: [String: String]) {
         var offers: [String: [JSONSlice]] = [:]
         var ids: [String: String] = [:]
-        for copy in 0..<copies {
-            for (tool, json) in tools where pools.contains(tool.pool) {
-                let server = (tool.server ?? Catalog.ownBackend) + (copy == 0 ? "" : " \(copy)")
-                offers[server, default: []].append(json)
-                ids["\(server)\n\(tool.name)"] = tool.id
+        let chosen = tools.filter { pools.contains($0.tool.pool) }
+        for index in 0..<max(chosen.count, least) {
+            let (tool, json) = chosen[index % chosen.count]
+            let server = tool.server ?? ""
+            var backend = server.isEmpty ? Catalog.ownBackend : server
+            var copies = ""
+            while ids["\(backend)\n\(tool.name)"] != nil {
+                copies += "-"
+                backend = server + copies
             }
+            offers[backend, default: []].append(json)
+            ids["\(backend)\n\(tool.name)"] = tool.id
         }
         let settings = AggregationSettings(strategy: .prefix, prefixMode: .onConflict, shortenNames: false)
         let catalog = Pipeline(settings).catalog(
