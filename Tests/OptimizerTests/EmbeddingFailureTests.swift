@@ -10,6 +10,15 @@ final class LeapingClock: Sendable {
     private let time = Mutex<(now: UInt64, sleeps: [UInt64])>((1_000, []))
     var sleeps: [UInt64] { time.withLock { $0.sleeps } }
     func advance(by milliseconds: UInt64) { time.withLock { $0.now += milliseconds } }
+    /// A clock on which no sleep ends by itself.
+    static let held = GatewayClock(
+        now: { 0 },
+        sleep: { _ in
+            let (never, sender) = AsyncStream<Void>.makeStream()
+            for await _ in never {}
+            withExtendedLifetime(sender) {}
+            try Task.checkCancellation()
+        })
     /// - Parameter onSleep: Called before each sleep ends.
     func clock(onSleep: @escaping @Sendable (Int) -> Void = { _ in }) -> GatewayClock {
         GatewayClock(
@@ -67,8 +76,7 @@ struct EmbeddingFailureTests {
     func keywordsMeanwhile() async throws {
         let source = ScriptedSource()
         source.set { $0.startFailure = Outcome(.unavailable, message: "no model: run make model") }
-        let held = GatewayClock(now: { 0 }, sleep: { _ in try await Task.sleep(for: .seconds(3_600)) })
-        let index = try await index(source, clock: held)
+        let index = try await index(source, clock: LeapingClock.held)
         #expect(try await first(index, "ticket") == "create_ticket")
         #expect(try await first(index, "umbrella") == nil)
         #expect(source.queries.isEmpty)
@@ -101,26 +109,67 @@ struct EmbeddingFailureTests {
     func defects(defect: ScriptedSource.Defect) async throws {
         let source = ScriptedSource()
         source.set { $0.defect = defect }
-        let held = GatewayClock(now: { 0 }, sleep: { _ in try await Task.sleep(for: .seconds(3_600)) })
-        let index = try await index(source, clock: held)
+        let index = try await index(source, clock: LeapingClock.held)
         #expect(index.status.embedding?.phase == .failing)
         #expect(index.status.embedding?.embedded == 0)
         #expect(try await first(index, "ticket") == "create_ticket")
         await index.stop()
     }
 
-    @Test("Other dimensions under the same name of a model are told of; queries of them go by words")
+    @Test("Other dimensions under the same name of a model are told of, and all tools are embedded anew")
     func otherDimensions() async throws {
         let source = ScriptedSource()
-        let held = GatewayClock(now: { 0 }, sleep: { _ in try await Task.sleep(for: .seconds(3_600)) })
-        let index = try await index(source, clock: held)
+        let clock = LeapingClock()
+        let index = try await index(source, clock: clock.clock())
         source.set { $0.defect = .otherDimensions }
-        #expect(try await first(index, "ticket") == "create_ticket")
+        #expect(try await first(index, "umbrella") == nil)
+        #expect(index.status.embedding?.message?.contains("have 9 dimensions now, and had 8 before") == true)
+        while source.documents.count < 10 { await Task.yield() }
+        await index.settled()
+        clock.advance(by: 1_000)
+        #expect(try await first(index, "umbrella") == "get_forecast")
+        #expect(index.status.embedding?.phase == .ready)
+        // The documents may show it first.
+        source.set { $0.defect = nil }
         var tools = Catalogs.small
         tools["new"] = ["play: music"]
         index.update(try Catalogs.of(tools))
         await index.settled()
-        #expect(index.status.embedding?.message?.contains("have 9 dimensions now, and had 8 before") == true)
+        #expect(index.status.embedding?.embedded == 6)
+        #expect(try await first(index, "umbrella") == "get_forecast")
+        await index.stop()
+    }
+
+    @Test("Vectors on file whose length is no longer that of the model are replaced")
+    func otherDimensionsOnFile() async throws {
+        let folder = folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = folder + "/vectors.sqlite"
+        for (defect, expected) in [(nil, 5), (.otherDimensions, 5), (.otherDimensions, 0)]
+            as [(ScriptedSource.Defect?, Int)]
+        {
+            let source = ScriptedSource()
+            source.set { $0.defect = defect }
+            let clock = LeapingClock()
+            let index = try await index(source, clock: clock.clock(), cacheFile: path)
+            _ = try await first(index, "umbrella")
+            while source.documents.count < expected { await Task.yield() }
+            await index.settled()
+            clock.advance(by: 1_000)
+            #expect(try await first(index, "umbrella") == "get_forecast")
+            #expect(source.documents.count == expected)
+            await index.stop()
+        }
+    }
+
+    @Test("A provider whose vectors change their length all the time is told of, and words serve")
+    func unsteadyDimensions() async throws {
+        let source = ScriptedSource(maximumBatch: 1)
+        source.set { $0.defect = .unsteady }
+        let index = try await index(source, clock: LeapingClock.held)
+        #expect(index.status.embedding?.phase == .failing)
+        #expect(index.status.embedding?.message?.contains("changes all the time") == true)
+        #expect(try await first(index, "ticket") == "create_ticket")
         await index.stop()
     }
 

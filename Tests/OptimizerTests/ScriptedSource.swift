@@ -19,7 +19,7 @@ final class ScriptedSource: EmbeddingSource {
         var batches: [Int] = []
         var starts = 0
     }
-    enum Defect { case fewer, notFinite, otherDimensions }
+    enum Defect { case fewer, notFinite, otherDimensions, unsteady }
 
     let name = "scripted"
     let fingerprint = "f"
@@ -50,15 +50,16 @@ final class ScriptedSource: EmbeddingSource {
             if let poison = state.poison, texts.contains(where: { $0.contains(poison) }) {
                 failure = Outcome(.invalid, message: "a text is too long")
             }
-            return (failure, state.dimensions, state.model ?? "", state.defect)
+            let isLonger =
+                state.defect == .otherDimensions || state.defect == .unsteady && state.batches.count % 2 == 0
+            return (failure, state.dimensions + (isLonger ? 1 : 0), state.model ?? "", state.defect)
         }
         if let failure { throw failure }
         var values: [Float] = []
-        for text in texts { values += Self.vector(text, defect == .otherDimensions ? dimensions + 1 : dimensions) }
+        for text in texts { values += Self.vector(text, dimensions) }
         if defect == .fewer { values.removeLast(dimensions) }
         if defect == .notFinite { values[0] = .nan }
-        return EmbeddedTexts(
-            dimensions: defect == .otherDimensions ? dimensions + 1 : dimensions, values: values, model: model)
+        return EmbeddedTexts(dimensions: dimensions, values: values, model: model)
     }
 
     /// Meanings that words share.

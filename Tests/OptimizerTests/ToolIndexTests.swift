@@ -122,6 +122,19 @@ struct ToolIndexTests {
         #expect(source.documents.contains("name: get_forecast description: Rain and sun of the next days"))
     }
 
+    @Test("A prefix that a conflict puts before a name changes neither what is embedded nor what is found")
+    func prefixes() async throws {
+        let source = ScriptedSource()
+        let tools = ["blue": ["play: music"], "red": ["play: flight", "rest: nothing"]]
+        let index = try await index(OptimizerSettings(), source, tools: tools)
+        #expect(Set(source.documents) == ["play: music (blue)", "play: flight (red)", "rest: nothing (red)"])
+        #expect(try await names(index, "plane").first == "red_play")
+        let plain = try await self.index(OptimizerSettings(), tools: tools)
+        #expect(Set(try await names(plain, "red")) == ["red_play", "rest"])
+        let scores = try await plain.search(ToolRequest(description: "red")) { _ in true }.matches.map(\.score)
+        #expect(Set(scores).count == 1)
+    }
+
     @Test("A ratio of 0 asks no provider")
     func keywordsOnly() async throws {
         var settings = OptimizerSettings()

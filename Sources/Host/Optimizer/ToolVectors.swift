@@ -12,6 +12,8 @@ final class ToolVectors: Sendable {
         var table: VectorTable?
         /// The model whose vectors are in the table.
         var model: String?
+        /// Floats a vector of that model, when the provider was seen to have changed it; `nil` otherwise.
+        var dimensions: Int?
         /// Texts that the provider refused by themselves; they are not tried again with this model.
         var refused: Set<String> = []
         var phase = SearchStatus.Embedding.Phase.starting
@@ -139,6 +141,10 @@ final class ToolVectors: Sendable {
                     waker.yield()
                     return nil
                 }
+                if let news = changed(made) {
+                    waker.yield()
+                    throw news
+                }
                 vectors += try made.vectors(batch.count).map { VectorTable.unit($0) }
             }
             let rested = state.withLock { state in
@@ -202,7 +208,7 @@ final class ToolVectors: Sendable {
             adopt(model)
             guard let missing = missing() else { return }
             guard let other = try await embed(missing, model) else { continue }
-            // It was swapped, or is known only now.
+            // It was swapped, or is known only now, or makes other vectors under the same name.
             model = other
             swaps += 1
             guard swaps < 3 else {
@@ -215,7 +221,7 @@ final class ToolVectors: Sendable {
     private func adopt(_ model: String) {
         state.withLock { state in
             guard state.model != model else { return }
-            (state.model, state.table, state.refused) = (model, nil, [])
+            (state.model, state.dimensions, state.table, state.refused) = (model, nil, nil, [])
         }
     }
 
@@ -237,7 +243,7 @@ final class ToolVectors: Sendable {
         let keys = Dictionary(uniqueKeysWithValues: texts.map { ($0, key($0, model)) })
         let kept = model.isEmpty ? [:] : await store.load(keys.values)
         // All of one model have the same length; what has another is no vector of it.
-        let length = state.withLock { $0.table?.dimensions } ?? kept.values.first?.count ?? 0
+        let length = state.withLock { $0.table?.dimensions ?? $0.dimensions } ?? kept.values.first?.count ?? 0
         let usable = texts.compactMap { text -> (text: String, vector: [Float])? in
             guard let vector = keys[text].flatMap({ kept[$0] }), vector.count == length else { return nil }
             return (text, vector)
@@ -251,7 +257,7 @@ final class ToolVectors: Sendable {
             do throws(Outcome) {
                 let made = try await source.embed(batch, isQuery: false, limit: nil)
                 guard made.model == model else { return made.model }
-                try checkDimensions(made)
+                if changed(made) != nil { return model }
                 let vectors = try made.vectors(batch.count)
                 put(zip(batch, vectors).map { ($0, Array($1)) }, model)
                 if !model.isEmpty {
@@ -278,11 +284,19 @@ final class ToolVectors: Sendable {
         return nil
     }
 
-    private func checkDimensions(_ made: EmbeddedTexts) throws(Outcome) {
-        guard let expected = state.withLock({ $0.table?.dimensions }), expected != made.dimensions else { return }
-        throw Outcome(
-            .protocolError,
-            message: "vectors of \(made.model) have \(made.dimensions) dimensions now, and had \(expected) before")
+    /// Vectors of another length than before under the same name are those of another model: what is in the table, and
+    /// what is kept of that length, is of no use any more.
+    /// - Returns: What happened; `nil` when the length is the same.
+    private func changed(_ made: EmbeddedTexts) -> Outcome? {
+        state.withLock { state in
+            guard made.dimensions > 0, let former = state.table?.dimensions, former != made.dimensions else {
+                return nil
+            }
+            (state.dimensions, state.table, state.refused) = (made.dimensions, nil, [])
+            return Outcome(
+                .protocolError,
+                message: "vectors of \(made.model) have \(made.dimensions) dimensions now, and had \(former) before")
+        }
     }
 
     private func key(_ text: String, _ model: String) -> VectorKey {

@@ -7,7 +7,7 @@ package struct ToolDocument: Sendable, Equatable {
     /// Most properties of a schema, and characters of each description, that are searched.
     static let (propertyLimit, propertyTextLimit) = (512, 120)
 
-    /// As clients see it.
+    /// As the backend offers it: a prefix that the gateway puts before names says no more than the server does.
     package let name: String
     /// The backend; empty for composite tools.
     package let server: String
@@ -17,7 +17,7 @@ package struct ToolDocument: Sendable, Equatable {
 
     package init(_ tool: Catalog.Tool) {
         self.init(
-            name: tool.name, server: tool.backend == Catalog.ownBackend ? "" : tool.backend, json: tool.json)
+            name: tool.offeredName, server: tool.backend == Catalog.ownBackend ? "" : tool.backend, json: tool.json)
     }
 
     /// - Parameter json: The tool as clients get it.
@@ -54,10 +54,10 @@ package struct ToolDocument: Sendable, Equatable {
 
     /// What is embedded.
     package func embeddingText(_ ranking: OptimizerSettings.Ranking) -> String {
+        let place = WordSplit.split(server)
         let text =
             switch ranking {
-            case .hybrid:
-                "\(WordSplit.split(name)): \(description)" + (server.isEmpty ? "" : " (\(WordSplit.split(server)))")
+            case .hybrid: "\(WordSplit.split(name)): \(description)" + (place.isEmpty ? "" : " (\(place))")
             case .reference: "name: \(name) description: \(description)"
             }
         return text.prefix(bytes: Self.embeddingLimit)
