@@ -78,7 +78,7 @@ struct LimitMappingTests {
             .requestBytes: 8_388_608, .batchMessages: 256, .sessions: 10_000, .streamsPerSession: 8,
             .streamsPerPrincipal: 10_000, .subscriptionsPerSession: 1_000, .subscriptionsPerPrincipal: 100_000,
             .parkedCalls: 1_000, .parkedCallsPerPrincipal: 250, .roundsPerCall: 32, .secondsPerRound: 600,
-            .tasks: 100_000, .tasksPerPrincipal: 1_000,
+            .tasks: 100_000, .tasksPerPrincipal: 1_000, .calls: 10_000, .callsPerBackend: 2_000,
             .bufferedEvents: 1_000, .bufferedBytesPerStream: 1_048_576, .bufferedBytesPerSession: 8_388_608,
             .bufferedBytes: 268_435_456,
         ]
