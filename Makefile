@@ -9,7 +9,7 @@ SWIFT_SOURCES := $(wildcard Sources Plugins Tests Benchmarks examples) Package.s
 
 export VMCP_STARTED_AT := $(shell date +%s)
 
-.PHONY: help setup run test test-sanitized build lint format bench bench-compare bench-changes bench-described bench-micro bench-retrieval bench-instructions bench-embedding examples model clean
+.PHONY: help setup run test test-containers test-sanitized build lint format bench bench-compare bench-changes bench-described bench-micro bench-retrieval bench-instructions bench-embedding examples model clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,10 @@ run: ## Build, then serve examples/quickstart at http://127.0.0.1:4483/mcp (Ctrl
 test: ## Build and run all tests
 	@scripts/setup.sh test
 	@scripts/test.sh $(ARGS)
+
+test-containers: ## Test containers with a podman of the tests' own; left out, and said so, where containers cannot run
+	@scripts/setup.sh containers
+	@scripts/test-containers.sh $(ARGS)
 
 test-sanitized: ## Test described libraries under AddressSanitizer, with 100,000 fuzzed descriptions and arguments
 	@scripts/setup.sh test

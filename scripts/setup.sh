@@ -4,6 +4,7 @@
 #   scripts/setup.sh build   what compiling needs
 #   scripts/setup.sh run     and what the quickstart needs: uvx, the Python of its server and client
 #   scripts/setup.sh test    and what the tests need: a second Python SDK, rustc
+#   scripts/setup.sh containers   and what the tests of containers need: podman, runc
 #   scripts/setup.sh model   what `make model` needs: Python
 #   scripts/setup.sh bench   what compiling and the benchmarks need: nginx, valgrind
 set -euo pipefail
@@ -65,6 +66,10 @@ missing_packages() {
     fi
     missing_python
     [ "$PURPOSE" = run ] && return
+    if [ "$PURPOSE" = containers ]; then
+        command -v podman >/dev/null || echo podman
+        command -v runc >/dev/null || [ -x /usr/sbin/runc ] || echo runc
+    fi
     command -v openssl >/dev/null || echo openssl
     rustc --version >/dev/null 2>&1 || echo rustc
 }
@@ -114,8 +119,8 @@ uv_environment() {
 }
 
 case "$PURPOSE" in
-    build | run | test | bench | model) ;;
-    *) die "setup.sh takes build, run, test, bench or model, not '$PURPOSE'" ;;
+    build | run | test | containers | bench | model) ;;
+    *) die "setup.sh takes build, run, test, containers, bench or model, not '$PURPOSE'" ;;
 esac
 if [ "$PURPOSE" = model ]; then
     install_packages

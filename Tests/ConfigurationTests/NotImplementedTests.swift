@@ -87,7 +87,6 @@ struct NotImplementedTests {
     @Test(
         "A feature of a resource is accepted and listed with its field",
         arguments: [
-            ("MCPServer", "image: ghcr.io/example/server:v1", "spec.image"),
             ("MCPServer", "image: uvx://a\npermissionProfile: {name: none}", "spec.permissionProfile"),
             ("MCPServer", "image: uvx://a\nvolumes: [{name: a, hostPath: /a, mountPath: /b}]", "spec.volumes"),
             ("MCPServer", "image: uvx://a\nauthzConfigRef: {name: policies}", "spec.authzConfigRef"),

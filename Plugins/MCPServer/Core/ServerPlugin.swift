@@ -16,7 +16,13 @@ package final class ServerPlugin: BackendPlugin, ResourceReporter {
         _ configuration: PluginConfiguration, _ host: HostServices, search: ProgramSearch = .system
     ) throws(PluginError) {
         let settings = try ServerSettings(configuration)
-        let runtime = ProcessRuntime(settings, host, search: search)
+        let runtime: any Runtime
+        if case .container(let image) = settings.image {
+            runtime = ContainerRuntime(
+                settings, try ContainerSettings(image, configuration), host, environment: search.environment)
+        } else {
+            runtime = ProcessRuntime(settings, host, search: search)
+        }
         serving =
             settings.transport == .stdio
             ? PipeBackend(runtime, host) : PortBackend(settings, runtime, host)
@@ -34,8 +40,7 @@ package final class ServerPlugin: BackendPlugin, ResourceReporter {
 
     /// Only looks: the state of the instance tells at once what is missing, and it may still be installed.
     package func start(_ call: Call) {
-        serving.check()
-        call.resolve()
+        serving.check { call.resolve() }
     }
 
     package func open(_ session: UInt64, parameters: SessionParameters, sink: SessionSink, call: Call) {

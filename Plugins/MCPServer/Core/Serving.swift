@@ -8,8 +8,8 @@ protocol Serving: AnyObject, Sendable {
     var processes: Int { get }
     /// Sessions open.
     var sessions: Int { get }
-    /// Looks whether a start can work, and says so in the state of the instance.
-    func check()
+    /// Looks whether a start can work, and says so in the state of the instance; then calls `done`.
+    func check(_ done: @escaping @Sendable () -> Void)
     func open(_ session: UInt64, parameters: SessionParameters, sink: SessionSink, call: Call)
     func send(_ session: UInt64, message: RawSpan, call: Call)
     func listen(_ session: UInt64, call: Call)

@@ -25,10 +25,15 @@ struct ImageReferenceTests {
         #expect(error?.status == .invalid)
     }
 
-    @Test("A container image says what to use instead", arguments: ["ghcr.io/x/y:1", "docker://x", ""])
-    func container(text: String) {
+    @Test("Anything else is a container image", arguments: ["ghcr.io/x/y:1", "x", "localhost:5000/x@sha256:00"])
+    func container(text: String) throws { #expect(try ImageReference(text) == .container(text)) }
+
+    @Test(
+        "What would be another path of the engine is refused",
+        arguments: ["docker://x", "", "../x", "/x", "a b", "a?b"])
+    func noImage(text: String) {
         let error = #expect(throws: PluginError.self) { try ImageReference(text) }
-        #expect(error?.status == .unsupported && error?.message.contains("uvx://") == true)
+        #expect(error?.status == .invalid && error?.message.contains("uvx://") == true)
     }
 
     private func search(_ files: Set<String>, _ environment: [String: String] = ["PATH": "/a:/b"]) -> ProgramSearch {

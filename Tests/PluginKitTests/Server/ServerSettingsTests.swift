@@ -9,7 +9,7 @@ struct ServerSettingsTests {
     @Test(
         "A wrong field is named",
         arguments: [
-            ("", "spec.image"), (#""image":1"#, "spec.image"), (#""image":"ghcr.io/x""#, "container images"),
+            ("", "spec.image"), (#""image":1"#, "spec.image"), (#""image":"docker://x""#, "container image"),
             (#""image":"exec:x","transport":"http""#, "spec.transport"),
             (#""image":"exec:x","args":[1]"#, "spec.args[0]"),
             (#""image":"exec:x","args":{}"#, "spec.args"), (#""image":"exec:x","env":[{"name":"A"}]"#, "spec.env[0]"),

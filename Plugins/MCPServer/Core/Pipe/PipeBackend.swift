@@ -25,8 +25,11 @@ final class PipeBackend: Serving {
     var processes: Int { state.withLock { $0.sessions.count } }
     var sessions: Int { processes }
 
-    func check() {
-        do { try runtime.check() } catch { restarts.refused(error) }
+    func check(_ done: @escaping @Sendable () -> Void) {
+        runtime.check { [restarts] error in
+            if let error { restarts.refused(error) }
+            done()
+        }
     }
 
     func open(_ session: UInt64, parameters: SessionParameters, sink: SessionSink, call: Call) {
@@ -45,13 +48,22 @@ final class PipeBackend: Serving {
             return
         }
         call.progress("starting \(runtime.summary)")
+        runtime.prepare(progress: { call.progress($0) }) { [self] error in
+            if let error { refused(made, call, error) } else { launch(made, call) }
+        }
+    }
+
+    private func refused(_ made: PipeSession, _ call: Call, _ error: PluginError) {
+        restarts.refused(error)
+        made.forgo(error.message)
+        call.resolve(Outcome(error.status, error.message, notSent: true))
+    }
+
+    private func launch(_ made: PipeSession, _ call: Call) {
         do {
             try made.launch(runtime)
         } catch {
-            exited(session)
-            restarts.refused(error)
-            call.resolve(Outcome(error.status, error.message, notSent: true))
-            return
+            return refused(made, call, error)
         }
         // A call that was cancelled meanwhile opens nothing: the host will not close it.
         if !call.resolve() { made.close(nil) }
@@ -89,6 +101,7 @@ final class PipeBackend: Serving {
             call.resolve()
             return
         }
+        runtime.cancel()
         for session in sessions { session.close(nil) }
     }
 

@@ -2,7 +2,7 @@ import PluginKit
 import Synchronization
 
 /// A session with a server over its pipes: one process, one JSON-RPC message a line (MCP 2025-11-25, transports, stdio).
-final class PipeSession: ProcessHandler {
+final class PipeSession: ServerHandler {
     /// Milliseconds between end of input and SIGTERM, and again until SIGKILL.
     static let grace: UInt64 = 2_000
     /// Milliseconds between two warnings about output that is no message.
@@ -35,8 +35,9 @@ final class PipeSession: ProcessHandler {
         startedAt = host.timer.now
     }
 
-    /// Starts the process.
+    /// Starts the server, unless nobody wants it any more.
     func launch(_ runtime: any Runtime) throws(PluginError) {
+        guard !state.withLock({ $0.isClosing }) else { return forgo("closed while it was starting") }
         let process = try runtime.launch(port: nil, handler: self)
         let isClosing = state.withLock { state in
             state.process = process
@@ -81,17 +82,23 @@ final class PipeSession: ProcessHandler {
 
     func drained() { input.drained() }
 
-    func exited(code: Int, signal: Int) {
+    func exited(code: Int, signal: Int) { ended(LastWords.how(code: code, signal: signal)) }
+
+    func ended(_ how: String) { end(words.end(how), counts: true) }
+
+    /// There will be no server.
+    func forgo(_ reason: String) { end(reason, counts: false) }
+
+    private func end(_ reason: String, counts: Bool) {
         let (isClosing, farewells) = state.withLock { state in
             state.hasExited = true
             state.process = nil
             defer { state.farewells = [] }
             return (state.isClosing, state.farewells)
         }
-        let reason = words.end(code: code, signal: signal)
         let lost = Outcome(.unavailable, reason, sessionLost: true)
         input.close(lost)
-        if !isClosing {
+        if !isClosing, counts {
             restarts.died(startedAt: startedAt, reason)
             sink.lost(lost)
         }

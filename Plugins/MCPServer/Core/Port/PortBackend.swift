@@ -13,7 +13,7 @@ final class PortBackend: Serving {
         transport = settings.transport == .sse ? .sse : .streamableHTTP
         let http = HTTPSessions(host: host)
         self.http = http
-        server = PortServer(settings, runtime, host) { http.abandonAll($0) }
+        server = PortServer(runtime, host) { http.abandonAll($0) }
     }
 
     var traits: BackendTraits { transport == .sse ? [.hasHeaders, .answersOnSession] : [.hasHeaders] }
@@ -21,7 +21,7 @@ final class PortBackend: Serving {
     var processes: Int { server.isRunning ? 1 : 0 }
     var sessions: Int { http.count }
 
-    func check() { server.check() }
+    func check(_ done: @escaping @Sendable () -> Void) { server.check(done) }
 
     func open(_ session: UInt64, parameters: SessionParameters, sink: SessionSink, call: Call) {
         server.whenReady(call) { [self] port in

@@ -20,7 +20,6 @@ final class PortServer: Sendable {
         var quiescence: Call?
     }
 
-    private let settings: ServerSettings
     private let runtime: any Runtime
     private let host: HostServices
     private let restarts: Restarts
@@ -28,10 +27,9 @@ final class PortServer: Sendable {
     private let state = Mutex(State())
 
     init(
-        _ settings: ServerSettings, _ runtime: any Runtime, _ host: HostServices,
+        _ runtime: any Runtime, _ host: HostServices,
         onDeath: @escaping @Sendable (Outcome) -> Void
     ) {
-        self.settings = settings
         self.runtime = runtime
         self.host = host
         self.onDeath = onDeath
@@ -40,8 +38,11 @@ final class PortServer: Sendable {
 
     var isRunning: Bool { state.withLock { $0.life != nil } }
 
-    func check() {
-        do { try runtime.check() } catch { restarts.refused(error) }
+    func check(_ done: @escaping @Sendable () -> Void) {
+        runtime.check { [restarts] error in
+            if let error { restarts.refused(error) }
+            done()
+        }
     }
 
     /// Calls `use` with the port once the server answers there, or resolves the call.
@@ -57,7 +58,7 @@ final class PortServer: Sendable {
         let step = state.withLock { state -> Step in
             if state.isQuiescing { return .refuse }
             switch (state.phase, state.life) {
-            case (.ready, .some(let life)): return .use(life.port)
+            case (.ready, .some(let life)): return .use(life.reachedAt ?? life.port)
             case (.starting, _):
                 state.waiters.append((call, use))
                 return .wait
@@ -75,8 +76,9 @@ final class PortServer: Sendable {
     private func start(_ call: Call, _ use: @escaping @Sendable (Int) -> Void) {
         let life: PortLife
         do throws(PluginError) {
-            let port = if let port = settings.port { port } else { try FreePort.onLoopback() }
-            life = PortLife(port: port, host: host) { [weak self] life, reason in self?.exited(life, reason) }
+            life = PortLife(port: try runtime.port(), isElsewhere: runtime.choosesPort, host: host) {
+                [weak self] life, reason in self?.exited(life, reason)
+            }
         } catch {
             call.resolve(Outcome(error.status, error.message, notSent: true))
             return
@@ -91,14 +93,27 @@ final class PortServer: Sendable {
         call.progress("starting \(runtime.summary) on port \(life.port)")
         whenReady(call, use)
         guard isFirst else { return }
+        runtime.prepare(progress: { [weak self] in self?.tell($0) }) { [self] error in
+            if let error { refused(life, error) } else { launch(life) }
+        }
+    }
+
+    private func launch(_ life: PortLife) {
         do {
             try life.launch(runtime)
         } catch {
-            restarts.refused(error)
-            fail(life, Outcome(error.status, error.message, notSent: true))
-            return
+            return refused(life, error)
         }
         ask(life, pause: Self.firstPause)
+    }
+
+    private func refused(_ life: PortLife, _ error: PluginError) {
+        restarts.refused(error)
+        fail(life, Outcome(error.status, error.message, notSent: true))
+    }
+
+    private func tell(_ text: String) {
+        for waiter in state.withLock({ $0.waiters }) { waiter.call.progress(text) }
     }
 
     private func ask(_ life: PortLife, pause: UInt64) {
@@ -108,7 +123,11 @@ final class PortServer: Sendable {
             life.stop()
             return
         }
-        PortProbe.ask(port: life.port, host: host) { [self] answers in
+        guard let port = life.reachedAt, port > 0 else {
+            host.timer.after(pause) { [self] in ask(life, pause: pause) }
+            return
+        }
+        PortProbe.ask(port: port, host: host) { [self] answers in
             if answers {
                 ready(life)
             } else {
@@ -125,7 +144,7 @@ final class PortServer: Sendable {
             return state.waiters
         }
         restarts.works()
-        for waiter in waiters where !waiter.call.isResolved { waiter.use(life.port) }
+        for waiter in waiters where !waiter.call.isResolved { waiter.use(life.reachedAt ?? life.port) }
     }
 
     private func exited(_ life: PortLife, _ reason: String) {
@@ -160,6 +179,7 @@ final class PortServer: Sendable {
             if state.life != nil { state.quiescence = call }
             return state.life
         }
+        runtime.cancel()
         if let life { life.stop() } else { call.resolve() }
     }
 }

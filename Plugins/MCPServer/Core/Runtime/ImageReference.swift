@@ -8,6 +8,8 @@ package enum ImageReference: Sendable, Equatable {
     case node(package: String)
     /// A program: absolute, on PATH when it has no slash, else relative to the file that names it.
     case program(String)
+    /// An image for a container engine, as the reference was written.
+    case container(String)
 
     /// Reads a reference.
     ///
@@ -24,10 +26,20 @@ package enum ImageReference: Sendable, Equatable {
             }
             self = .program(path)
         } else {
-            throw PluginError(
-                .unsupported,
-                "spec.image: container images are not supported yet; use uvx://PACKAGE, npx://PACKAGE or exec:PATH "
-                    + "instead of '\(text)'")
+            // The grammar of references is the engine's to know; this keeps a path of its API what it is.
+            let isClean = text.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x2F, 0x3A, 0x40, 0x5F, 0x2B: true
+                default: false
+                }
+            }
+            guard isClean, !text.isEmpty, !text.contains("//"), !text.contains(".."), !text.hasPrefix("/") else {
+                throw PluginError(
+                    .invalid,
+                    "spec.image: expected uvx://PACKAGE, npx://PACKAGE, exec:PATH or a container image, found '\(text)'"
+                )
+            }
+            self = .container(text)
         }
     }
 
@@ -45,6 +57,7 @@ package enum ImageReference: Sendable, Equatable {
         case .python: "uvx"
         case .node: "npx"
         case .program(let path): path
+        case .container(let reference): reference
         }
     }
 
@@ -53,7 +66,7 @@ package enum ImageReference: Sendable, Equatable {
         switch self {
         case .python(let package): [package]
         case .node(let package): ["-y", package]
-        case .program: []
+        case .program, .container: []
         }
     }
 
@@ -62,7 +75,7 @@ package enum ImageReference: Sendable, Equatable {
         switch self {
         case .python: "VMCP_UVX"
         case .node: "VMCP_NPX"
-        case .program: nil
+        case .program, .container: nil
         }
     }
 
@@ -73,6 +86,7 @@ package enum ImageReference: Sendable, Equatable {
             "install uv (https://docs.astral.sh/uv/getting-started/installation/), or set VMCP_UVX to the path of uvx"
         case .node: "install Node.js (https://nodejs.org/), or set VMCP_NPX to the path of npx"
         case .program: "check the path, and that the file is executable"
+        case .container: "start podman or docker"
         }
     }
 }

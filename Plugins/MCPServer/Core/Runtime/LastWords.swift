@@ -21,9 +21,13 @@ final class LastWords: Sendable {
         host.log.info("server says", [Header("stream", name), Header("line", text)])
     }
 
-    /// How a server ended, as one sentence.
-    func end(code: Int, signal: Int) -> String {
-        let how = signal != 0 ? "the server was ended by signal \(signal)" : "the server exited with code \(code)"
+    /// How a process ended.
+    static func how(code: Int, signal: Int) -> String {
+        signal != 0 ? "the server was ended by signal \(signal)" : "the server exited with code \(code)"
+    }
+
+    /// How a server ended, and what it said last, as one sentence.
+    func end(_ how: String) -> String {
         let last = last.withLock { $0 }
         return last.isEmpty ? how : "\(how): \(last.prefix(300))"
     }

@@ -17,9 +17,28 @@ package struct ProcessRuntime: Runtime {
         ([settings.image.program] + settings.image.leadingArguments).joined(separator: " ")
     }
 
-    package func check() throws(PluginError) { _ = try program() }
+    package var choosesPort: Bool { false }
 
-    package func launch(port: Int?, handler: any ProcessHandler) throws(PluginError) -> any RunningServer {
+    package func port() throws(PluginError) -> Int {
+        if let port = settings.port { port } else { try FreePort.onLoopback() }
+    }
+
+    package func check(_ done: @escaping @Sendable (PluginError?) -> Void) {
+        do throws(PluginError) {
+            _ = try program()
+            done(nil)
+        } catch {
+            done(error)
+        }
+    }
+
+    package func prepare(
+        progress: @escaping @Sendable (String) -> Void, done: @escaping @Sendable (PluginError?) -> Void
+    ) { done(nil) }
+
+    package func cancel() {}
+
+    package func launch(port: Int?, handler: any ServerHandler) throws(PluginError) -> any RunningServer {
         let program = try program()
         func filled(_ text: String) -> String { port.map { text.replacing("{port}", with: String($0)) } ?? text }
         var environment = settings.environment.map { Header($0.name, filled($0.value)) }

@@ -75,10 +75,8 @@ struct NotImplemented {
         add(spec["authzConfig"], "authorization by backend")
         add(spec["authzConfigRef"], "authorization by backend")
         add(spec["rateLimiting"], "rate limiting by backend")
-        guard member.kind == "MCPServer", let image = spec["image"], let text = image.text else { return }
-        if ServerImage(text).isContainer {
-            add(image, "running a container image", "name a package (uvx://, npx://) or a program (exec:)")
-        } else {
+        guard member.kind == "MCPServer", let text = spec["image"]?.text else { return }
+        if !ServerImage(text).isContainer {
             if let profile = spec["permissionProfile"], !isNetworkProfile(profile) {
                 add(profile, "confining a server that runs as a process", "remove the profile")
             }

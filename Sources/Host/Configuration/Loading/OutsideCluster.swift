@@ -25,6 +25,8 @@ enum OutsideCluster {
         else { return }
         let reading = Reading(spec, shape)
         var found = fields.filter(reading.differsFromDefault)
+        // An engine on this machine knows limits, too.
+        if spec["image"]?.text.map({ ServerImage($0).isContainer }) == true { found.removeAll { $0 == "resources" } }
         if spec.at("audit", "enabled")?.boolean == true { found.append("audit") }
         guard !found.isEmpty else { return }
         let list = found.sorted().map { "`\($0)`" }.joined(separator: ", ")

@@ -1,0 +1,136 @@
+import Foundation
+import Testing
+
+/// An image with Fixtures/containers/server.c.
+private enum TestImage {
+    static let reference = ProcessInfo.processInfo.environment["VMCP_TEST_CONTAINER_IMAGE"]
+}
+
+extension EndToEnd {
+    /// Containers of a real engine. `make test-containers` makes the image and starts the engine.
+    @Suite(
+        "Containers",
+        .enabled(if: TestImage.reference != nil, "no container engine for tests: `make test-containers` starts one"))
+    struct ContainerTests {
+        private static func add(_ name: String, _ mode: String, to resources: inout Resources, _ extra: String = "") {
+            let isWeb = mode.hasPrefix("http")
+            let arguments = mode.split(separator: " ").map { "\"\($0)\"" }.joined(separator: ", ")
+            resources.add(
+                "MCPServer", name,
+                "image: \"\(TestImage.reference ?? "")\"\ntransport: \(isWeb ? "streamable-http" : "stdio")\nargs: [\(arguments)]\n"
+                    + extra)
+        }
+
+        /// Ids of the containers that carry our labels.
+        private static func containers() async throws -> Set<Substring> {
+            let host = ProcessInfo.processInfo.environment["DOCKER_HOST"] ?? ""
+            let (status, output, errors) = try await ChildProcess.run(
+                try Places.program("podman"),
+                ["--remote", "--url", host, "ps", "--all", "--quiet", "--filter", "label=dev.vmcp.server"])
+            guard status == 0 else { throw TestFailure("podman: \(errors)") }
+            return Set(output.split(separator: "\n"))
+        }
+
+        @Test(
+            "Containers answer over pipes and over HTTP, with as little power as they can do with; one that fails says why",
+            .timeLimit(.minutes(3)))
+        func serving() async throws {
+            try await withTemporaryFolder { folder in
+                var resources = Resources()
+                Self.add("pipe", "ok", to: &resources, "permissionProfile: {name: none}\n")
+                Self.add("noisy", "noisy", to: &resources)
+                Self.add("web", "http ok", to: &resources)
+                Self.add(
+                    "loose", "ok", to: &resources,
+                    "volumes: [{name: v, hostPath: \"\(folder.path)\", mountPath: /volume}]\n"
+                        + "env: [{name: SECRET, value: told}]\n")
+                Self.add("stubborn", "stubborn", to: &resources)
+                Self.add("exits", "exit", to: &resources)
+                Self.add("greedy", "ok", to: &resources, "resources: {limits: {memory: 32Mi}}\n")
+                resources.add("MCPServer", "missing", "image: \"127.0.0.1:1/none/such:1\"\n")
+                try await RunningGateway.serve(resources) { gateway in
+                    let report = try await SDKClient.run(
+                        .second, gateway.url,
+                        ["pipe", "web", "loose", "noisy", "stubborn"].map {
+                            JSON.array(["call", JSON.string("\($0)_inspect"), [:]])
+                        })
+                    let texts = report.results.map(\.text)
+                    for (text, facts) in zip(
+                        texts,
+                        [
+                            "root=0 tmp=1 volume=0 network=0 secret=\"", "root=0 tmp=1 volume=0 network=1 secret=\"",
+                            "root=0 tmp=1 volume=1 network=1 secret=told", "network=1", "network=1",
+                        ])
+                    {
+                        #expect(text.contains("CapEff=0000000000000000 NoNewPrivs=1 "), "\(text)")
+                        #expect(text.contains(facts), "\(text)")
+                    }
+                    #expect(FileManager.default.fileExists(atPath: folder.appending(path: "file").path))
+                    let client = try await gateway.client()
+                    #expect(try await client.call("greedy_eat")["isError"] == true)
+                    for (backend, reason) in [
+                        ("exits", "code 3: the licence has run out"), ("missing", "could not be fetched"),
+                        ("greedy", "limit of 33554432 bytes"),
+                    ] {
+                        try await eventually("the status of \(backend) says why") {
+                            try await gateway.status(of: backend).text.contains(reason)
+                        }
+                    }
+                    #expect(try await client.call("pipe_inspect")["isError"] != true)
+                }
+                #expect(try await Self.containers().isEmpty)
+            }
+        }
+
+        @Test("What a gateway that was killed leaves behind, the next one removes", .timeLimit(.minutes(2)))
+        func killed() async throws {
+            var resources = Resources()
+            Self.add("web", "http ok", to: &resources)
+            Self.add("stubborn", "stubborn", to: &resources)
+            var left: Set<Substring> = []
+            try await RunningGateway.serve(resources) { gateway in
+                let client = try await gateway.client()
+                for backend in ["web", "stubborn"] {
+                    #expect(try await client.call("\(backend)_inspect")["isError"] != true)
+                }
+                try await gateway.kill()
+            }
+            left = try await Self.containers()
+            #expect(left.count >= 2)
+            try await RunningGateway.serve(resources) { gateway in
+                let client = try await gateway.client()
+                #expect(try await client.call("web_inspect")["isError"] != true)
+                #expect(try await Self.containers().isDisjoint(with: left))
+            }
+            #expect(try await Self.containers().isEmpty)
+        }
+
+        @Test("Clients that come and go leave no container behind", .timeLimit(.minutes(3)))
+        func cycles() async throws {
+            var resources = Resources()
+            Self.add("own", "ok", to: &resources, "sessionIsolation: private\n")
+            try await RunningGateway.serve(resources) { gateway in
+                for _ in 0..<10 {
+                    let client = try await gateway.client()
+                    #expect(try await client.call("own_inspect")["isError"] != true)
+                    _ = try await client.delete()
+                }
+                // The one that reads the lists stays.
+                try await eventually("their containers are gone") { try await Self.containers().count <= 1 }
+            }
+            #expect(try await Self.containers().isEmpty)
+        }
+
+        @Test("Without an engine the status says what was tried", .timeLimit(.minutes(1)))
+        func noEngine() async throws {
+            var resources = Resources()
+            Self.add("pipe", "ok", to: &resources)
+            try await RunningGateway.serve(resources, environment: ["DOCKER_HOST": "unix:///none/engine.sock"]) {
+                gateway in
+                try await eventually("the socket is named") {
+                    try await gateway.status(of: "pipe").text.contains("/none/engine.sock (there is no such socket)")
+                }
+            }
+        }
+    }
+}
