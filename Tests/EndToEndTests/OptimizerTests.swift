@@ -102,7 +102,7 @@ extension EndToEnd {
                 try await Self.ready(gateway)
                 try await eventually("all tools have vectors") {
                     try await gateway.get("/status").json["optimizer"]?["embedding"]?["embedded"]?.number
-                        == Double(subjects.count * 4)
+                        == Double(Self.subjects.count * 4)
                 }
                 let embedding = try await gateway.get("/status").json["optimizer"]?["embedding"]
                 #expect(embedding?["model"]?.string?.hasPrefix("all-MiniLM-L6-v2/") == true)
