@@ -68,5 +68,10 @@ if [ "${VMCP_SKIP_BUILD:-}" != 1 ]; then
     "$ROOT/scripts/stage-plugins.sh" debug
 fi
 stage "Running the tests of containers"
-swift test --package-path "$ROOT" --skip-build --no-parallel --filter "EndToEndTests.*ContainerTests" "$@" </dev/null
+swift test --package-path "$ROOT" --skip-build --no-parallel --filter "EndToEndTests.*ContainerTests" "$@" </dev/null |
+    tee "$FOLDER/tests"
+grep -qE "Test run with [1-9]" "$FOLDER/tests" || {
+    echo "expected the tests of containers to run, none was found: build them with swift build --build-tests" >&2
+    exit 1
+}
 stage "Tests of containers passed"

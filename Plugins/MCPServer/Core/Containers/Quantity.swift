@@ -13,8 +13,9 @@ package struct Quantity: Sendable, Equatable {
         ]
         for (suffix, factor) in suffixes where text.hasSuffix(suffix) {
             let digits = text.dropLast(suffix.count)
-            guard let first = digits.utf8.first, (0x30...0x39).contains(first), let value = Double(digits),
-                value.isFinite
+            // Decimal only: Double reads hexadecimal numbers too.
+            guard let first = digits.utf8.first, (0x30...0x39).contains(first), !digits.contains("x"),
+                let value = Double(digits), value.isFinite
             else { continue }
             thousandths = value * factor * 1_000
             return
