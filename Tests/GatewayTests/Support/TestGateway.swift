@@ -44,6 +44,16 @@ final class HeldClock: Sendable {
     /// Waits until somebody sleeps for so long.
     func sleeper(_ milliseconds: UInt64) async { await until { $0.contains(milliseconds) } }
 
+    /// Lets so much time pass whenever somebody sleeps for so long, until something has happened: a sleeper that was woken
+    /// for another reason may have begun anew while the time passed.
+    func pass(_ milliseconds: UInt64, until happened: () -> Bool) async {
+        await sleeper(milliseconds)
+        while !happened() {
+            if state.withLock({ $0.rests.contains(milliseconds) }) { advance(by: milliseconds) }
+            await Task.yield()
+        }
+    }
+
     /// Waits until the times that sleepers have still to sleep fit.
     func until(_ condition: @escaping @Sendable ([UInt64]) -> Bool) async {
         await withCheckedContinuation { continuation in
