@@ -48,24 +48,22 @@ struct RetrievalData {
     ///
     /// Tools of a server with equal names, which no server has, are given to copies of it whose names are no words.
     /// - Parameters:
+    ///   - prefixed: Whether every name has that of its server before it, as with the reference's own default.
     ///   - least: When there are fewer, copies of them are added until there are as many.
-    func catalog(_ pools: Set<String>, least: Int = 0) -> (Catalog, ids: [String: String]) {
+    func catalog(_ pools: Set<String>, prefixed: Bool = false, least: Int = 0) -> (Catalog, ids: [String: String]) {
         var offers: [String: [JSONSlice]] = [:]
         var ids: [String: String] = [:]
         let chosen = tools.filter { pools.contains($0.tool.pool) }
         for index in 0..<max(chosen.count, least) {
             let (tool, json) = chosen[index % chosen.count]
-            let server = tool.server ?? ""
-            var backend = server.isEmpty ? Catalog.ownBackend : server
-            var copies = ""
-            while ids["\(backend)\n\(tool.name)"] != nil {
-                copies += "-"
-                backend = server + copies
-            }
+            // Where the source has no server, its name is no word either.
+            var backend = tool.server.flatMap { $0.isEmpty ? nil : $0 } ?? "-"
+            while ids["\(backend)\n\(tool.name)"] != nil { backend += "-" }
             offers[backend, default: []].append(json)
             ids["\(backend)\n\(tool.name)"] = tool.id
         }
-        let settings = AggregationSettings(strategy: .prefix, prefixMode: .onConflict, shortenNames: false)
+        let settings = AggregationSettings(
+            strategy: .prefix, prefixMode: prefixed ? .always : .onConflict, shortenNames: false)
         let catalog = Pipeline(settings).catalog(
             from: offers.map { BackendOffer(backend: $0.key, items: [.tools: $0.value]) }
         ).0

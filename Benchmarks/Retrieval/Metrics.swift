@@ -32,4 +32,20 @@ struct Metrics {
             of.reduce(0) { $0 + $1.values[index] } / Double(max(1, of.count))
         }
     }
+
+    /// LIVE, the mean of the sources over real servers, and MACRO, the mean of LIVE and the other sources; `nil` without such
+    /// servers.
+    static func summary(_ bySource: [String: [Metrics]]) -> (live: Metrics, macro: Metrics)? {
+        let means = bySource.mapValues(Metrics.init(mean:))
+        let live = means.filter { $0.key.hasPrefix("live-") }.map(\.value)
+        guard !live.isEmpty else { return nil }
+        let mean = Metrics(mean: live)
+        return (mean, Metrics(mean: means.filter { !$0.key.hasPrefix("live-") }.map(\.value) + [mean]))
+    }
+}
+
+/// The answer to one query.
+struct Answer {
+    let source: String
+    let metrics: Metrics
 }

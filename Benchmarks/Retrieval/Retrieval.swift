@@ -23,6 +23,8 @@ struct Retrieval: AsyncParsableCommand {
     @Option(help: "Where vectors of tools are kept, so that a second run need not make them.")
     var cache = ".cache/bench-retrieval.sqlite"
     @Option(help: "Threads of the local model.") var threads = 1
+    @Flag(help: "Try other weights of the hybrid ranking as well, and how the best of some queries do on the others.")
+    var crossValidate = false
     @Flag(help: "Measure times as well; they mean something in a release build only.") var times = false
 
     func run() async throws {
@@ -37,31 +39,45 @@ struct Retrieval: AsyncParsableCommand {
         for ranking in rankings.split(separator: ",") {
             try await measure(String(ranking), data, source, log)
         }
+        if crossValidate { try await crossValidate(data, source, log) }
         if times { try await measureTimes(data, source, log) }
         await source?.end()
     }
 
-    private func index(_ ranking: String, _ source: TimedSource?, _ log: Logger) throws -> ToolIndex {
+    private func settings(_ ranking: String) -> OptimizerSettings {
         var settings = OptimizerSettings()
         settings.ranking = ranking == "reference" ? .reference : .hybrid
-        return try ToolIndex(settings, source: ranking == "keywords" ? nil : source, cacheFile: cache, log: log)
+        return settings
+    }
+
+    private func index(_ settings: OptimizerSettings, _ source: TimedSource?, _ log: Logger) throws -> ToolIndex {
+        try ToolIndex(settings, source: source, cacheFile: cache, log: log)
     }
 
     // MARK: - How well
 
     private func measure(_ ranking: String, _ data: RetrievalData, _ source: TimedSource?, _ log: Logger) async throws {
-        var bySource: [String: [Metrics]] = [:]
+        let source = ranking == "keywords" ? nil : source
+        guard let (answers, model) = try await answers(settings(ranking), data, source, log) else { return }
+        report(ranking, model, Dictionary(grouping: answers, by: \.source).mapValues { $0.map(\.metrics) })
+    }
+
+    /// How good the answer to each query is, in the order of pools and queries; `nil` when tools cannot be embedded.
+    private func answers(
+        _ settings: OptimizerSettings, _ data: RetrievalData, _ source: TimedSource?, _ log: Logger
+    ) async throws -> ([Answer], model: String)? {
+        var answers: [Answer] = []
         var model = "without a model"
         for pool in Set(data.queries.map(\.pool)).sorted() {
-            let index = try index(ranking, source, log)
-            let (catalog, ids) = data.catalog([pool])
+            let index = try index(settings, source, log)
+            let (catalog, ids) = data.catalog([pool], prefixed: settings.ranking == .reference)
             index.update(catalog)
             await index.settled()
             if let embedding = index.status.embedding {
                 guard embedding.phase == .ready else {
-                    print("\(ranking): not measured: \(embedding.message ?? embedding.phase.rawValue)")
+                    print("\(settings.ranking): not measured: \(embedding.message ?? embedding.phase.rawValue)")
                     await index.stop()
-                    return
+                    return nil
                 }
                 model = embedding.model ?? "unknown model"
             }
@@ -69,24 +85,34 @@ struct Retrieval: AsyncParsableCommand {
                 let found = try await index.search(ToolRequest(description: query.query)) { _ in true }
                 let names = found.matches.map { ids["\($0.tool.backend)\n\($0.tool.originalName)"] ?? "" }
                 let saved = 1 - Double(found.matches.reduce(0) { $0 + $1.tool.tokens }) / Double(found.searchedTokens)
-                bySource[query.source, default: []].append(
-                    Metrics(gold: query.gold, found: names, equivalents: data.equivalents, saved: saved))
+                let metrics = Metrics(gold: query.gold, found: names, equivalents: data.equivalents, saved: saved)
+                answers.append(Answer(source: query.source, metrics: metrics))
             }
             await index.stop()
         }
-        report(ranking, model, bySource)
+        return (answers, model)
+    }
+
+    /// Every recipe of the grid, and how the best of some queries does on the others.
+    private func crossValidate(_ data: RetrievalData, _ source: TimedSource?, _ log: Logger) async throws {
+        var validation = CrossValidation()
+        for recipe in CrossValidation.grid {
+            var settings = settings("hybrid")
+            settings.recipe = recipe
+            guard let (answers, _) = try await answers(settings, data, source, log) else { return }
+            validation.add(answers, of: recipe)
+        }
+        print(validation.report())
     }
 
     private func report(_ ranking: String, _ model: String, _ bySource: [String: [Metrics]]) {
         var rows = bySource.map { (name: $0.key, count: $0.value.count, metrics: Metrics(mean: $0.value)) }
             .sorted { $0.name < $1.name }
-        let live = rows.filter { $0.name.hasPrefix("live-") }
-        let others = rows.filter { !$0.name.hasPrefix("live-") }
-        if !live.isEmpty {
-            let mean = Metrics(mean: live.map(\.metrics))
-            rows.append(("LIVE", live.reduce(0) { $0 + $1.count }, mean))
-            rows.append(
-                ("MACRO", rows.dropLast().reduce(0) { $0 + $1.count }, Metrics(mean: others.map(\.metrics) + [mean])))
+        if let (live, macro) = Metrics.summary(bySource) {
+            let counts = bySource.filter { $0.key.hasPrefix("live-") }.map(\.value.count)
+            let total = rows.reduce(0) { $0 + $1.count }
+            rows.append(("LIVE", counts.reduce(0, +), live))
+            rows.append(("MACRO", total, macro))
         }
         print("\n### \(ranking), \(model)\n")
         print("| source | queries | \(Metrics.names.joined(separator: " | ")) |")
@@ -105,7 +131,7 @@ struct Retrieval: AsyncParsableCommand {
         print("| ---: | ---: | ---: |")
         let all = Set(data.tools.map(\.tool.pool))
         for (pools, least) in [(["live"], 0), (["sealtools"], 0), (all, 10_000)] as [(Set<String>, Int)] {
-            let index = try index("hybrid", source, log)
+            let index = try index(settings("hybrid"), source, log)
             let (catalog, _) = data.catalog(pools, least: least)
             index.update(catalog)
             await index.settled()
@@ -126,7 +152,7 @@ struct Retrieval: AsyncParsableCommand {
         var starts: [Double] = []
         for _ in 0..<5 {
             let start = clock.now
-            let index = try index("hybrid", source, log)
+            let index = try index(settings("hybrid"), source, log)
             index.update(catalog)
             await index.settled()
             starts.append((clock.now - start) / .milliseconds(1))

@@ -16,6 +16,8 @@ package struct OptimizerSettings: Sendable, Equatable {
     package var semanticRatio = 0.5
     /// Largest cosine distance of what is found by meaning: 0 to 2, default 1.
     package var distanceThreshold = 1.0
+    /// Of ``Ranking/hybrid``. No field of the configuration: it belongs to how texts are searched, not to a catalogue.
+    package var recipe = HybridRanking.Recipe()
     /// Names, as clients see them, of tools that stay visible beside the two.
     package var pinned: Set<String> = []
 

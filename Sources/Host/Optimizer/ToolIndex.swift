@@ -121,7 +121,7 @@ package final class ToolIndex: ToolSearch {
             whole = try signals(.hybrid(request.description, keywords: request.keywords), 0)
             best = HybridRanking(
                 ratio: vectors == nil || similarities == nil ? 0 : settings.semanticRatio,
-                distanceThreshold: settings.distanceThreshold
+                distanceThreshold: settings.distanceThreshold, recipe: settings.recipe
             ).best(
                 settings.maximum, of: content.tools.count, whole: whole,
                 parts: try parts.enumerated().map { try signals(.hybrid($0.element), $0.offset + 1) },

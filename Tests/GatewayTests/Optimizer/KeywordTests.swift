@@ -83,16 +83,17 @@ struct KeywordTests {
                 {"name":"gh_createIssue","description":"Create an issue","inputSchema":{"properties":{"repoName":\
                 {"description":"\(String(repeating: "é", count: 200))"},"n":true}}}
                 """.utf8))
-        let document = ToolDocument(name: "gh_createIssue", server: "git-hub", json: json)
+        let document = ToolDocument(
+            name: "gh_createIssue", advertisedName: "git-hub_gh_createIssue", server: "git-hub", json: json)
         let parameters = "repoName \(String(repeating: "é", count: 120)) n"
         #expect(document.parameters == parameters)
         #expect(
             document.columns(.hybrid) == [
                 "gh create Issue", "git hub", "Create an issue", "repo Name \(String(repeating: "é", count: 120)) n",
             ])
-        #expect(document.columns(.reference) == ["gh_createIssue", "Create an issue"])
+        #expect(document.columns(.reference) == ["git-hub_gh_createIssue", "Create an issue"])
         #expect(document.embeddingText(.hybrid) == "gh create Issue: Create an issue (git hub)")
-        #expect(document.embeddingText(.reference) == "name: gh_createIssue description: Create an issue")
+        #expect(document.embeddingText(.reference) == "name: git-hub_gh_createIssue description: Create an issue")
     }
 
     @Test(
@@ -102,7 +103,8 @@ struct KeywordTests {
             (#"{"name":"x","description":"\#(String(repeating: "word ", count: 200_000))"}"#, 32_768),
         ])
     func oddTools(text: String, length: Int) throws {
-        let document = ToolDocument(name: "x", server: "", json: try JSONSlice(validating: Array(text.utf8)))
+        let document = ToolDocument(
+            name: "x", advertisedName: "x", server: "", json: try JSONSlice(validating: Array(text.utf8)))
         #expect(document.description.utf8.count == length)
         #expect(document.embeddingText(.hybrid).utf8.count <= 8_192)
     }

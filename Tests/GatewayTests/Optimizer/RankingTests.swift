@@ -33,9 +33,9 @@ struct RankingTests {
 
     @Test("The best part of a compound request counts beside the whole")
     func parts() {
-        let whole = QuerySignals(keywords: [(0, 10), (1, 8), (2, 4)])
+        let whole = QuerySignals(keywords: [(0, 10), (1, 7), (2, 4)])
         let parts = [QuerySignals(keywords: [(2, 10)]), QuerySignals(keywords: [(1, 2)])]
-        // 0: 6, 1: 4.8 + 0.8, 2: 2.4 + 4.
+        // 0: 5, 1: 3.5 + 1, 2: 2 + 5.
         #expect(best(whole, parts: parts) == [2, 0, 1])
     }
 

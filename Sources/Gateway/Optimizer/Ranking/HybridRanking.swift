@@ -11,25 +11,33 @@ package struct QuerySignals: Sendable {
     }
 }
 
-/// The default ranking: similarity + 0.02 · keywords, and for compound requests 0.6 of the whole + 0.4 of the best part.
+/// The default ranking: similarity + 0.02 · keywords, and for compound requests half of the whole + half of the best part.
 ///
 /// bm25 is not normalised: how rare the words are that match says how much they count beside the similarity.
 package struct HybridRanking: Sendable {
-    /// What one unit of bm25 counts beside cosine similarity.
-    static let keywordWeight = 0.02
-    /// Shares of a compound request.
-    static let (wholeShare, partShare) = (0.6, 0.4)
+    /// The two numbers that were tuned on the development queries of the benchmark (`bench-retrieval --cross-validate`).
+    package struct Recipe: Sendable, Hashable {
+        /// What one unit of bm25 counts beside cosine similarity.
+        package var keywordWeight = 0.02
+        /// The share of the best part in the score of a compound request; the rest is that of the whole.
+        package var partShare = 0.5
+
+        package init() {}
+    }
+
     /// Most matches of one keyword query that count.
     package static let keywordLimit = 400
 
     private let semanticWeight: Double
     private let keywordWeight: Double
+    private let partShare: Double
     private let leastSimilarity: Double
 
     /// - Parameter ratio: 0 is keywords only, 1 meaning only, 0.5 both as they are.
-    package init(ratio: Double, distanceThreshold: Double) {
+    package init(ratio: Double, distanceThreshold: Double, recipe: Recipe = Recipe()) {
         semanticWeight = min(1, 2 * ratio)
-        keywordWeight = Self.keywordWeight * min(1, 2 * (1 - ratio))
+        keywordWeight = recipe.keywordWeight * min(1, 2 * (1 - ratio))
+        partShare = recipe.partShare
         leastSimilarity = 1 - distanceThreshold
     }
 
@@ -48,7 +56,7 @@ package struct HybridRanking: Sendable {
                 for position in 0..<tools where other[position] > best[position] { best[position] = other[position] }
             }
             for position in 0..<tools {
-                scores[position] = Self.wholeShare * scores[position] + Self.partShare * best[position]
+                scores[position] = (1 - partShare) * scores[position] + partShare * best[position]
             }
         }
         return BestFew.of(scores, limit, where: isPermitted)

@@ -9,6 +9,8 @@ package struct ToolDocument: Sendable, Equatable {
 
     /// As the backend offers it: a prefix that the gateway puts before names says no more than the server does.
     package let name: String
+    /// As clients see it. The reference searches that, the server's name in front of it included (its default).
+    package let advertisedName: String
     /// The backend; empty for composite tools.
     package let server: String
     package let description: String
@@ -17,12 +19,14 @@ package struct ToolDocument: Sendable, Equatable {
 
     package init(_ tool: Catalog.Tool) {
         self.init(
-            name: tool.offeredName, server: tool.backend == Catalog.ownBackend ? "" : tool.backend, json: tool.json)
+            name: tool.offeredName, advertisedName: tool.name,
+            server: tool.backend == Catalog.ownBackend ? "" : tool.backend, json: tool.json)
     }
 
     /// - Parameter json: The tool as clients get it.
-    package init(name: String, server: String, json: JSONSlice) {
+    package init(name: String, advertisedName: String, server: String, json: JSONSlice) {
         self.name = name
+        self.advertisedName = advertisedName
         self.server = server
         var schema: JSONSlice?
         var text = ""
@@ -48,7 +52,7 @@ package struct ToolDocument: Sendable, Equatable {
     package func columns(_ ranking: OptimizerSettings.Ranking) -> [String] {
         switch ranking {
         case .hybrid: [name, server, description, parameters].map(WordSplit.split)
-        case .reference: [name, description]
+        case .reference: [advertisedName, description]
         }
     }
 
@@ -58,7 +62,7 @@ package struct ToolDocument: Sendable, Equatable {
         let text =
             switch ranking {
             case .hybrid: "\(WordSplit.split(name)): \(description)" + (place.isEmpty ? "" : " (\(place))")
-            case .reference: "name: \(name) description: \(description)"
+            case .reference: "name: \(advertisedName) description: \(description)"
             }
         return text.prefix(bytes: Self.embeddingLimit)
     }
