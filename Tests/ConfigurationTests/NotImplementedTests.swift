@@ -1,3 +1,4 @@
+import Gateway
 import Testing
 
 @testable import HostConfiguration
@@ -58,6 +59,36 @@ struct NotImplementedTests {
         #expect(result.errors.map(\.description) == [])
         let configuration = try #require(result.configuration)
         #expect(configuration.showsMetrics == isShown && configuration.notImplemented.map(\.path) == [])
+    }
+
+    @Test(
+        "An EmbeddingServer is the optimizer's service in a cluster, and refused where nobody runs it",
+        arguments: [
+            ("", "http://embedding.default.svc.cluster.local:8080", 8),
+            ("optimizer: {maxToolsToReturn: 5}", "http://embedding.default.svc.cluster.local:8080", 5),
+            ("optimizer: {embeddingService: \"http://own\"}", "http://own", 8),
+        ])
+    func embeddingServer(optimizer: String, service: String, most: Int) throws {
+        let server = resource(
+            "VirtualMCPServer", "own",
+            spec: """
+                groupRef: {name: tools}
+                incomingAuth: {type: anonymous}
+                embeddingServerRef: {name: embedding}
+                config: {\(optimizer)}
+                """)
+        for target in Target.allCases {
+            let result = try load(documents(surroundings, server)) { sources in
+                (sources.name, sources.target) = ("own", target)
+            }
+            #expect(result.errors.map(\.description) == [])
+            let configuration = try #require(result.configuration)
+            let refused = target == .local ? ["spec.embeddingServerRef"] : []
+            #expect(configuration.notImplemented.map(\.path) == refused)
+            let made = try #require(configuration.optimizer)
+            #expect(made.provider == "tei" && made.fingerprint == service + "\n" && made.settings.maximum == most)
+            #expect(String(decoding: made.specJSON, as: UTF8.self).contains("\"embeddingService\":\"\(service)\""))
+        }
     }
 
     @Test("What is switched off, and all defaults spelt out as an operator does, can be served")

@@ -44,7 +44,7 @@ struct ConfigurationAssembly {
         return GatewayConfiguration(
             name: entry.name, group: entry.group, namespace: namespace, place: entry.place, backends: backends,
             aggregation: aggregation, compositeTools: compositeTools.definitions(document),
-            optimizer: OptimizerReading(sources: validation.sources).optimizer(document?["optimizer"]),
+            optimizer: optimizer,
             operational: operational, showsMetrics: showsMetrics,
             passthroughHeaders: passthroughHeaders,
             incomingAuth: incomingAuth,
@@ -52,6 +52,16 @@ struct ConfigurationAssembly {
             outgoingAuth: OutgoingAuthentication(source: strategies.source, strategies: chosen),
             notImplemented: unsupported.diagnostics,
             secrets: assembly.secrets.merging(reading.secrets) { $1 })
+    }
+
+    /// With `embeddingServerRef` there is one without a section too (resource specification, section 7.1).
+    private var optimizer: OptimizerConfiguration? {
+        let reading = OptimizerReading(sources: validation.sources)
+        let server = entry.spec?.at("embeddingServerRef", "name")?.text.flatMap {
+            index.resource(kind: "EmbeddingServer", namespace: namespace, name: $0)
+        }
+        let section = entry.document?["optimizer"]
+        return reading.optimizer(server.map { reading.section(section, servedBy: $0) } ?? section)
     }
 
     /// `telemetry.enablePrometheusMetricsPath` of a document; `prometheus.enabled` of what a resource refers to.
@@ -126,7 +136,7 @@ struct ConfigurationAssembly {
                 let telemetry = spec.at("telemetryConfigRef", "name")?.text.flatMap {
                     index.resource(kind: "MCPTelemetryConfig", namespace: resource.namespace, name: $0)?.spec
                 }
-                unsupported.check(server: spec, telemetry: telemetry)
+                unsupported.check(server: spec, telemetry: telemetry, target: validation.sources.target)
             }
         }
         var asked: Set<String> = []

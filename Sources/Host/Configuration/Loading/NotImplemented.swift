@@ -53,12 +53,17 @@ struct NotImplemented {
     }
 
     /// What a VirtualMCPServer has besides.
-    mutating func check(server spec: Located, telemetry: Located?) {
+    mutating func check(server spec: Located, telemetry: Located?, target: Target) {
         let incoming = spec["incomingAuth"]
         add(incoming?["authzConfig"], "authorization")
         add(incoming?["authzConfigRef"], "authorization")
         add(spec["authServerConfig"], "the embedded authorization server")
-        add(spec["embeddingServerRef"], "running an EmbeddingServer", "name a service with optimizer.embeddingService")
+        // In a cluster somebody else runs it.
+        if target == .local {
+            add(
+                spec["embeddingServerRef"], "running an EmbeddingServer",
+                "name a service with optimizer.embeddingService")
+        }
         if telemetry?.at("openTelemetry", "enabled")?.boolean == true {
             add(spec["telemetryConfigRef"], "telemetry")
         }

@@ -27,6 +27,25 @@ struct OptimizerReading {
             reach: RemoteURL.Reach(allowPrivateEndpoint: true, sources: sources))
     }
 
+    /// The section with the address in the cluster that an EmbeddingServer has (resource specification, section 9), unless it
+    /// names a service itself.
+    /// - Parameter section: `nil` when there is none; all else has its default then.
+    func section(_ section: Located?, servedBy server: Resource) -> Located {
+        if let section, section["embeddingService"]?.text?.isEmpty == false { return section }
+        let port = Reading(server.spec, EmbeddingServerSchema.spec).integer("port") ?? 8080
+        let url = "http://\(server.name).\(server.namespace).svc.cluster.local:\(port)"
+        let base = section ?? server.document
+        let service = Node.Entry(
+            key: "embeddingService", keyPlace: base.place, value: Node(content: .text(url), place: base.place))
+        var entries = [service]
+        if case .mapping(let written) = section?.node.content {
+            entries += written.filter { $0.key != service.key }
+        }
+        return Located(
+            file: base.file, path: section?.path ?? "", node: Node(content: .mapping(entries), place: base.place),
+            keyPlace: section?.keyPlace)
+    }
+
     private func number(_ value: Located?) -> Double? {
         value?.numeral.flatMap { Double($0.hasPrefix(".") ? "0" + $0 : $0) }
     }
