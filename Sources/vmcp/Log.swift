@@ -34,6 +34,6 @@ enum Log {
             set { lines[metadataKey: key] = newValue }
         }
 
-        func log(event: LogEvent) { lines.log(event: event) }
+        func log(event: LogEvent) { LiveRegion.shared.above { lines.log(event: event) } }
     }
 }

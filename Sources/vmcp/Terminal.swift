@@ -1,3 +1,5 @@
+import Gateway
+
 #if canImport(Glibc)
     @preconcurrency import Glibc  // its `stdout` is a variable
 #endif
@@ -41,9 +43,12 @@ enum Terminal {
     }
 
     /// Writes a line to standard error.
-    static func complain(_ text: String) {
-        let bytes = Array((text + "\n").utf8)
-        _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    static func complain(_ text: String) { LiveRegion.shared.above { write(text + "\n") } }
+
+    /// Writes text to standard error as it is.
+    static func write(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
     /// A number with its noun: `1 tool`, `2 tools`.
@@ -52,10 +57,12 @@ enum Terminal {
     /// Lines of cells in columns that fit their widest cell.
     static func table(_ rows: [[String]], indent: String = "") -> String {
         let columns = rows.map(\.count).max() ?? 0
-        let widths = (0..<columns).map { column in rows.map { $0.count > column ? $0[column].count : 0 }.max() ?? 0 }
+        let widths = (0..<columns).map { column in
+            rows.map { $0.count > column ? TerminalColumns.of($0[column]) : 0 }.max() ?? 0
+        }
         return rows.map { row in
             let cells = row.enumerated().map { index, cell in
-                index == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[index] - cell.count)
+                index == row.count - 1 ? cell : TerminalColumns.padded(cell, to: widths[index])
             }
             return indent + cells.joined(separator: "  ")
         }.joined(separator: "\n")

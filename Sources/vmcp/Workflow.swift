@@ -66,6 +66,7 @@ struct WorkflowRunCommand: AsyncParsableCommand {
             defer { display.resume() }
             return questions.answer(params)
         }
+        defer { display.end() }
         let answer = try await assembly.run(
             settings, workflow: tool, arguments: arguments.array, events: display,
             ask: Terminal.hasPerson ? ask : nil)

@@ -3,24 +3,15 @@ import Synchronization
 
 /// Shows the steps of a run on standard error: live on a terminal, otherwise a line for each thing that happens.
 final class WorkflowDisplay: WorkflowEvents {
-    private struct State {
-        var picture: WorkflowPicture
-        /// Lines drawn before that the next drawing replaces.
-        var drawn = 0
-        var isPaused = false
-    }
+    private let picture: Mutex<WorkflowPicture>
 
-    private let state: Mutex<State>
-
-    init(_ definition: WorkflowDefinition) {
-        state = Mutex(State(picture: WorkflowPicture(definition)))
-    }
+    init(_ definition: WorkflowDefinition) { picture = Mutex(WorkflowPicture(definition)) }
 
     /// Shows the steps before anything happens: backends may take long to start.
     func begin() {
         guard Terminal.isLive else { return }
         Terminal.complain(Terminal.styledLive("Starting the backends", .dim))
-        state.withLock { draw(&$0) }
+        picture.withLock { draw($0) }
     }
 
     func happened(_ event: WorkflowEvent) {
@@ -32,28 +23,22 @@ final class WorkflowDisplay: WorkflowEvents {
             ]
             return Terminal.complain(words.filter { !$0.isEmpty }.joined(separator: "  "))
         }
-        state.withLock { state in
-            state.picture.happened(event)
-            draw(&state)
+        picture.withLock { picture in
+            picture.happened(event)
+            draw(picture)
         }
     }
 
     /// A question is on the screen: nothing is drawn over it.
-    func pause() { state.withLock { $0.isPaused = true } }
+    func pause() { LiveRegion.shared.hold() }
 
-    func resume() {
-        state.withLock { state in
-            (state.isPaused, state.drawn) = (false, 0)
-            draw(&state)
-        }
-    }
+    func resume() { if Terminal.isLive { LiveRegion.shared.release() } }
 
-    private func draw(_ state: inout State) {
-        guard !state.isPaused else { return }
+    /// Nothing is drawn any more.
+    func end() { LiveRegion.shared.end() }
+
+    private func draw(_ picture: WorkflowPicture) {
         let size = Terminal.size
-        let lines = state.picture.lines(size.lines - 1, columns: size.columns)
-        let up = state.drawn > 0 ? "\u{1B}[\(state.drawn)A\u{1B}[J" : ""
-        Terminal.complain(up + lines.joined(separator: "\n"))
-        state.drawn = lines.count
+        LiveRegion.shared.show(picture.lines(size.lines - 1, columns: size.columns))
     }
 }

@@ -62,7 +62,7 @@ struct WorkflowPicture {
         var lines = zip(shown, table.split(separator: "\n", omittingEmptySubsequences: false)).map { index, text in
             let mark = steps[index].mark
             let word = mark.rawValue + String(repeating: " ", count: Self.markWidth - mark.rawValue.count)
-            return "  \(Terminal.styledLive(word, mark.style))  \(text.prefix(rest))"
+            return "  \(Terminal.styledLive(word, mark.style))  \(TerminalColumns.prefix(text, rest))"
         }
         if shown.count < steps.count { lines.append("  … \(steps.count - shown.count) more") }
         return lines

@@ -24,13 +24,14 @@ package struct WorkflowGraph: Sendable {
     }
 
     private var lines: String {
-        let width = definition.steps.map(\.id.count).max() ?? 0
+        let width = definition.steps.map { TerminalColumns.of($0.id) }.max() ?? 0
         let works = definition.steps.map(Self.work)
-        let workWidth = works.map(\.count).max() ?? 0
+        let workWidth = works.map { TerminalColumns.of($0) }.max() ?? 0
         let rows = definition.steps.indices.map { index in
             let step = definition.steps[index]
             let before = definition.dependencies[index].map { definition.steps[$0].id }
-            var row = "  " + Self.padded(step.id, width) + "  " + Self.padded(works[index], workWidth)
+            var row = "  " + TerminalColumns.padded(step.id, to: width) + "  "
+            row += TerminalColumns.padded(works[index], to: workWidth)
             row += before.isEmpty ? "" : "  after \(before.joined(separator: ", "))"
             if let condition = step.condition { row += "  if \(condition.text)" }
             return row.trimmingTrailingSpace
@@ -67,10 +68,6 @@ package struct WorkflowGraph: Sendable {
 
     private var edges: [(Int, Int)] {
         definition.dependencies.indices.flatMap { to in definition.dependencies[to].map { ($0, to) } }
-    }
-
-    private static func padded(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: width - text.count)
     }
 
     private static func quoted(_ text: String) -> String {
