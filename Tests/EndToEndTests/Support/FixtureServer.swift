@@ -53,8 +53,11 @@ final class FixtureServer: Sendable {
     }
 
     /// Many small servers in one process, each at a path of its own; Fixtures/servers/many_http.py.
-    static func many() async throws -> FixtureServer {
-        try await FixtureServer(ChildProcess(try Places.program("python3"), [Places.server("many_http.py")]))
+    /// - Parameter tools: A file with the tools of servers of the tool-retrieval benchmark; otherwise they have four each.
+    static func many(tools: String? = nil) async throws -> FixtureServer {
+        try await FixtureServer(
+            ChildProcess(
+                try Places.program("python3"), [Places.server("many_http.py")] + (tools.map { [$0] } ?? [])))
     }
 
     /// Many servers in one process that can be made to go wrong; Fixtures/servers/faults.py.

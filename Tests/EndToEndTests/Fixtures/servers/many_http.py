@@ -1,10 +1,15 @@
 """Many MCP servers (2025-11-25, streamable HTTP without sessions) in one process: http://127.0.0.1:PORT/SUBJECT/mcp.
 
+many_http.py [TOOLS]
+
 Every subject has the tools of VERBS: `create_<subject>` and so on. A call is
 answered with the subject, the tool, its arguments and the `_meta` member `test/mark`. Prints `listening PORT`.
+With TOOLS, the tools.jsonl of the tool-retrieval benchmark, a subject is a server of its pool `live` and has its tools.
 """
 
 import json
+import re
+import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 VERBS = {
@@ -15,7 +20,24 @@ VERBS = {
 }
 
 
+def read(path):
+    """The tools by server, whose names become what names of backends and paths may be."""
+    found = {}
+    with open(path, encoding="utf-8") as lines:
+        for tool in map(json.loads, lines):
+            if tool["pool"] == "live":
+                subject = re.sub("[^a-z0-9]", "-", tool["server"].lower())
+                shown = {key: tool[key] for key in ("name", "description", "inputSchema") if key in tool}
+                found.setdefault(subject, []).append({"inputSchema": {"type": "object"}, **shown})
+    return found
+
+
+GIVEN = read(sys.argv[1]) if len(sys.argv) > 1 else None
+
+
 def tools(subject):
+    if GIVEN is not None:
+        return GIVEN[subject]
     schema = {
         "type": "object",
         "properties": {"title": {"type": "string", "description": f"What the {subject} is called"}},
