@@ -109,9 +109,11 @@ package final class ToolIndex: ToolSearch {
         _ request: ToolRequest, _ parts: [String], _ similarities: [[Float]]?, _ lookup: KeywordIndex.Lookup,
         _ content: IndexContent, isPermitted: (Int) -> Bool
     ) throws -> [ToolMatch] {
+        // The words of the parts are those of the whole: each is looked up once.
+        var known: [String: [(row: Int64, score: Double)]] = [:]
         func signals(_ query: KeywordQuery, _ index: Int) throws -> QuerySignals {
             QuerySignals(
-                keywords: try scores(query, lookup, content, isPermitted: isPermitted),
+                keywords: try scores(query, lookup, content, &known, isPermitted: isPermitted),
                 similarities: similarities?[index])
         }
         let whole: QuerySignals
@@ -144,16 +146,33 @@ package final class ToolIndex: ToolSearch {
 
     /// The best matches of a keyword query among permitted tools; of equal ones the first.
     private func scores(
-        _ query: KeywordQuery, _ lookup: KeywordIndex.Lookup, _ content: IndexContent, isPermitted: (Int) -> Bool
+        _ query: KeywordQuery, _ lookup: KeywordIndex.Lookup, _ content: IndexContent,
+        _ known: inout [String: [(row: Int64, score: Double)]], isPermitted: (Int) -> Bool
     ) throws -> [(position: Int, score: Double)] {
-        guard let match = query.match, settings.semanticRatio < 1 || vectors == nil else { return [] }
-        var found: [(position: Int, score: Double)] = []
-        for (row, score) in try lookup.scores(match) {
-            guard let position = content.position(of: row), isPermitted(position) else { continue }
-            found.append((position, score))
+        guard settings.semanticRatio < 1 || vectors == nil else { return [] }
+        // bm25 of words joined with OR is the sum over the words.
+        var sums = [Double](repeating: 0, count: content.tools.count)
+        var positions: [Int] = []
+        for word in query.words {
+            let rows: [(row: Int64, score: Double)]
+            if let former = known[word] {
+                rows = former
+            } else {
+                rows = try lookup.scores(KeywordQuery.match(word))
+                known[word] = rows
+            }
+            for (row, score) in rows {
+                guard let position = content.position(of: row) else { continue }
+                if sums[position] == 0 { positions.append(position) }
+                sums[position] += score
+            }
         }
-        guard found.count > HybridRanking.keywordLimit else { return found }
-        found.sort { ($0.score, $1.position) > ($1.score, $0.position) }
-        return Array(found.prefix(HybridRanking.keywordLimit))
+        let found = positions.filter(isPermitted)
+        let limit = HybridRanking.keywordLimit
+        guard found.count > limit else { return found.map { ($0, sums[$0]) } }
+        let least = found.map { sums[$0] }.sorted(by: >)[limit - 1]
+        let better = found.filter { sums[$0] > least }
+        let equal = found.filter { sums[$0] == least }.sorted().prefix(limit - better.count)
+        return (better + equal).map { ($0, sums[$0]) }
     }
 }

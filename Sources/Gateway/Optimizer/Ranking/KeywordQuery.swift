@@ -48,11 +48,11 @@ package struct KeywordQuery: Sendable, Equatable {
 
     /// The text for `MATCH`; `nil` when no word is left, which matches nothing.
     package var match: String? {
-        guard !words.isEmpty else { return nil }
-        return words.map { word in
-            "\""
-                + word.split(separator: "\"", omittingEmptySubsequences: false)
-                .joined(separator: "\"\"") + "\""
-        }.joined(separator: " OR ")
+        words.isEmpty ? nil : words.map(Self.match).joined(separator: " OR ")
+    }
+
+    /// The text for `MATCH` of one word.
+    package static func match(_ word: String) -> String {
+        "\"" + word.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }
 }
