@@ -12,6 +12,9 @@ extension VirtualServer {
         /// Whether lists fail while a backend is away (`partialFailureMode: fail`); otherwise what is there is served.
         /// Default false.
         package var failsPartially: Bool
+        /// Levels to which the JSON of a tool's schema may be nested; a tool with a deeper one is left out. Default 64
+        /// (`operational.limits.schemaDepth`).
+        package var schemaDepth = Pipeline.usualSchemaDepth
         /// Longest time that clients wait for backends after the start, in milliseconds; see ``StartGrace``. Default 10,000.
         package var startGrace: UInt64
         package var session = SessionLimits()

@@ -87,7 +87,9 @@ package final class VirtualServer: ClientSessions, SessionHost {
     }
 
     static func pipeline(_ settings: Settings, _ optimizer: Optimizer?) -> Pipeline {
-        Pipeline(settings.aggregation, compositeTools: settings.compositeTools, pinned: optimizer?.settings.pinned)
+        Pipeline(
+            settings.aggregation, compositeTools: settings.compositeTools, pinned: optimizer?.settings.pinned,
+            schemaDepth: settings.schemaDepth)
     }
 
     func makeMember(

@@ -11,6 +11,10 @@ struct LimitMappingTests {
     /// The settings of both sides.
     private struct Both: Equatable {
         var capacity = VirtualServer.Settings(identity: identity).sessionCapacity
+        var schemaDepth = VirtualServer.Settings(identity: identity).schemaDepth
+        var backends = BackendLimits()
+        /// What plugins are told; `nil` leaves their default.
+        var eventBytes: Int?
         var calls = CallLimits()
         var session = SessionLimits()
         var stateless = StatelessLimits()
@@ -29,6 +33,9 @@ struct LimitMappingTests {
             (capacity, session) = (settings.sessionCapacity, settings.session)
             (stateless, interactions) = (settings.stateless, settings.interactions)
             (tasks, calls) = (settings.tasks, settings.calls)
+            (schemaDepth, backends) = (settings.schemaDepth, BackendLimits(limits))
+            // ConfigurationTests and the end-to-end tests see to what becomes of it.
+            eventBytes = limits[.eventBytes]
         }
     }
 
@@ -36,7 +43,15 @@ struct LimitMappingTests {
     private static func change(_ limit: Limit, to value: Int, in settings: inout Both) {
         switch limit {
         case .requestBytes: settings.http.maximumBody = value
+        case .jsonDepth:
+            settings.http.maximumDepth = value
+            settings.backends.jsonDepth = value
         case .batchMessages: settings.http.maximumBatch = value
+        case .connections: settings.http.maximumConnections = value
+        case .eventBytes: settings.eventBytes = value
+        case .listItems: settings.backends.listItems = value
+        case .listPages: settings.backends.listPages = value
+        case .schemaDepth: settings.schemaDepth = value
         case .calls: settings.calls.calls = value
         case .callsPerBackend: settings.calls.callsPerBackend = value
         case .sessions: settings.capacity = value
@@ -80,11 +95,14 @@ struct LimitMappingTests {
             .parkedCalls: 1_000, .parkedCallsPerPrincipal: 250, .roundsPerCall: 32, .secondsPerRound: 600,
             .tasks: 100_000, .tasksPerPrincipal: 1_000, .calls: 10_000, .callsPerBackend: 2_000,
             .bufferedEvents: 1_000, .bufferedBytesPerStream: 1_048_576, .bufferedBytesPerSession: 8_388_608,
-            .bufferedBytes: 268_435_456,
+            .bufferedBytes: 268_435_456, .jsonDepth: 256, .schemaDepth: 64, .connections: 20_000,
+            .eventBytes: 16_777_216, .listItems: 100_000, .listPages: 10_000,
         ]
         #expect(Set(defaults.keys) == Set(Limit.allCases))
         #expect(defaults.allSatisfy { $0.key.range.contains($0.value) })
         // What the documentation says.
-        #expect(Both(defaults) == Both())
+        var standing = Both()
+        standing.eventBytes = 16_777_216
+        #expect(Both(defaults) == standing)
     }
 }

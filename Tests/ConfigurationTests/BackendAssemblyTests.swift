@@ -45,6 +45,20 @@ struct BackendAssemblyTests {
         #expect(text(found[0].resolvedJSON) == #"{"secrets":{},"configMaps":{}}"#)
     }
 
+    @Test("The limit of events goes to the plugins of all backends, where it is set")
+    func eventLimit() throws {
+        let config = "operational: {limits: {eventBytes: 2048}}\n"
+        let front = resource(
+            "VirtualMCPServer", "mine",
+            spec: "groupRef: {name: tools}\nincomingAuth: {type: anonymous}\nconfig:\n" + indented(config))
+        let server = resource(
+            "MCPServer", "a", spec: "image: uvx://a\ntransport: stdio\ngroupRef: {name: tools}")
+        let result = try load(documents(surroundings, server, front)) { $0.name = "mine" }
+        #expect(result.errors.map(\.description) == [])
+        let backend = try #require(result.configuration?.backends.first { $0.name == "a" })
+        #expect(text(backend.resolvedJSON) == #"{"secrets":{},"configMaps":{},"limits":{"eventBytes":2048}}"#)
+    }
+
     @Test("References lead to handles and texts, and the secrets themselves stay out of the JSON")
     func resolved() throws {
         let result = try load(

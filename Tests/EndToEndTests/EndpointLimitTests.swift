@@ -90,5 +90,113 @@ extension EndToEnd {
                     "\(refused.text)")
             }
         }
+
+        @Test("JSON that is nested deeper than it may be is refused", .timeLimit(.minutes(1)))
+        func nesting() async throws {
+            try await serve("jsonDepth: 20") { gateway in
+                let client = try await gateway.client()
+                func ping(_ levels: Int) -> String {
+                    let nested = String(repeating: "[", count: levels) + String(repeating: "]", count: levels)
+                    return "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\",\"params\":{\"x\":\(nested)}}"
+                }
+                #expect(try await client.post(ping(18)).status == 200)
+                let refused = try await client.post(ping(19))
+                #expect(refused.status == 400)
+                #expect(
+                    refused.text.contains("at most 20 levels of nesting (operational.limits.jsonDepth)"),
+                    "\(refused.text)")
+                #expect(try refused.json["error"]?["code"] == -32700)
+            }
+        }
+    }
+
+    /// `operational.limits` as backends meet them: their answers and lists are taken within the limits, and no further.
+    @Suite("Limits of backends")
+    struct BackendLimitTests {
+        private func serve(
+            _ limits: String, _ resources: Resources, _ body: (RunningGateway, RawClient) async throws -> Void
+        ) async throws {
+            var resources = resources
+            resources.config = "operational: {timeouts: {default: 2s}, limits: {\(limits)}}"
+            try await RunningGateway.serve(resources) { try await body($0, try await $0.client()) }
+        }
+
+        @Test(
+            "An answer that is nested too deep ends its call, and nothing else", .timeLimit(.minutes(1)),
+            arguments: ["stdio", "http"])
+        func nesting(transport: String) async throws {
+            let server = try await FixtureServer.raw("ok")
+            var resources = Resources()
+            if transport == "stdio" { try resources.addRaw("raw") } else { resources.addRemote("raw", server.url) }
+            try await serve("jsonDepth: 20", resources) { gateway, client in
+                let fine = try await client.call("raw_echo", #"{"levels":18}"#)
+                #expect(fine["isError"] == nil, "\(fine.text)")
+                let refused = try await client.call("raw_echo", #"{"levels":19}"#)
+                #expect(refused["isError"] == true)
+                #expect(
+                    refused.text.contains("at most 20 levels of nesting (operational.limits.jsonDepth)"),
+                    "\(refused.text)")
+                #expect(try await client.call("raw_echo", #"{"text":"x"}"#).toolText == "raw: x")
+            }
+        }
+
+        @Test("An event that is too large ends its call, and nothing else", .timeLimit(.minutes(1)))
+        func events() async throws {
+            let server = try await FixtureServer.raw("odd-sse")
+            var resources = Resources()
+            resources.addRemote("raw", server.url)
+            try await serve("eventBytes: 2048", resources) { gateway, client in
+                #expect(try await client.call("raw_huge", #"{"size":1024}"#)["isError"] == nil)
+                let refused = try await client.call("raw_huge", #"{"size":2048}"#)
+                #expect(refused["isError"] == true)
+                #expect(
+                    refused.text.contains("larger than 2048 bytes (operational.limits.eventBytes)"), "\(refused.text)")
+                #expect(try await client.call("raw_echo", #"{"text":"x"}"#).toolText == "raw: x")
+            }
+        }
+
+        @Test("A line that is too long is dropped: its call ends with its time", .timeLimit(.minutes(1)))
+        func lines() async throws {
+            var resources = Resources()
+            try resources.addRaw("raw")
+            try await serve("eventBytes: 2048", resources) { gateway, client in
+                #expect(try await client.call("raw_huge", #"{"size":1024}"#)["isError"] == nil)
+                let late = try await client.call("raw_huge", #"{"size":2048}"#)
+                #expect(late["_meta"]?["vmcp.dev/error"]?["category"] == "timeout", "\(late.text)")
+                #expect(try await client.call("raw_echo", #"{"text":"x"}"#).toolText == "raw: x")
+            }
+        }
+
+        @Test(
+            "A list of too many items or pages is missing with its limit", .timeLimit(.minutes(1)),
+            arguments: [
+                ("listItems: 6", "lists more than 6 tools (operational.limits.listItems)"),
+                ("listPages: 2", "has more than 2 pages of tools (operational.limits.listPages)"),
+            ])
+        func lists(limit: String, reason: String) async throws {
+            var resources = Resources()
+            // Eight tools on three pages, and three on one.
+            try resources.addRaw("many")
+            try resources.addRaw("few", tools: ["echo", "exact", "count"])
+            try await serve(limit, resources) { gateway, client in
+                let status = try await gateway.awaitTrouble("many")
+                #expect(status["message"]?.string?.contains(reason) == true, "\(status.text)")
+                let names = try await client.toolNames()
+                #expect(Set(names) == ["few_echo", "few_exact", "few_count"])
+                // What else it lists is there.
+                let resources = try await client.answer("resources/list")
+                #expect(resources.contains("many://one"), "\(resources)")
+            }
+        }
+
+        @Test("A tool whose schema is nested too deep is missing, the others are there", .timeLimit(.minutes(1)))
+        func schemas() async throws {
+            var resources = Resources()
+            try resources.addRaw("raw", tools: ["echo", "deep15", "deep17"])
+            try await serve("schemaDepth: 16", resources) { gateway, client in
+                let names = try await client.toolNames()
+                #expect(Set(names) == ["raw_echo", "raw_deep15"])
+            }
+        }
     }
 }

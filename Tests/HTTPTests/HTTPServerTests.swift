@@ -33,6 +33,34 @@ struct HTTPServerTests {
         }
     }
 
+    @Test("One connection more than there may be is told so and closed; when one ends there is room")
+    func connections() async throws {
+        try await TestServer.run {
+            $0.maximumConnections = 2
+        } _: { server in
+            let session = server.sessions.open(.v2025_11_25)
+            func ping(_ connection: RawConnection, _ more: Request) async throws -> RawResponse {
+                try await connection.send(more.text)
+                return try await connection.response()
+            }
+            let request = Request.call("echo", in: session)
+            let (one, two) = (try await server.connect(), try await server.connect())
+            #expect(try await ping(one, request).status == 200)
+            #expect(try await ping(two, request).status == 200)
+            let third = try await server.connect()
+            let refused = try await third.response()
+            #expect(refused.status == 503 && refused["retry-after"] == "1")
+            #expect(refused.body.contains("2 connections, its most (operational.limits.connections)"))
+            await third.closed()
+            #expect(try await ping(two, request).status == 200)
+            try await one.close()
+            while server.server.connectionCount > 1 { await Task.yield() }
+            let next = try await server.connect()
+            #expect(try await ping(next, request).status == 200)
+            for connection in [two, next] { try await connection.close() }
+        }
+    }
+
     @Test("Pipelined requests are answered in order, slow ones and deep queues too")
     func pipelining() async throws {
         try await TestServer.run { server in

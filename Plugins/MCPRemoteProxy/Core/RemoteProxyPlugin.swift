@@ -20,7 +20,7 @@ package final class RemoteProxyPlugin: BackendPlugin {
         let settings = try RemoteSettings(configuration)
         var endpoint = Endpoint(
             settings.address, transport: settings.transport, auth: configuration.auth, caBundle: settings.caBundle,
-            allowPrivate: settings.allowPrivate)
+            allowPrivate: settings.allowPrivate, maximumEvent: configuration.eventLimit)
         endpoint.headers = { () throws(PluginError) in try settings.headers.all(secrets: host.secrets) }
         self.endpoint = endpoint
         traits =

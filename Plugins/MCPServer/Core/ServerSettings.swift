@@ -37,6 +37,8 @@ package struct ServerSettings: Sendable {
     package let baseDirectory: String
     /// Handle of the credential for the HTTP transports, 0 = none.
     package let auth: UInt64
+    /// Most bytes of one event or line of the server; `nil` leaves the default.
+    package let eventLimit: Int?
 
     /// - Throws: ``PluginError`` that names the field.
     package init(_ configuration: PluginConfiguration) throws(PluginError) {
@@ -63,6 +65,7 @@ package struct ServerSettings: Sendable {
         port = try configuration.integer("mcpPort", in: 1...65_535)
         baseDirectory = configuration.baseDirectory
         auth = configuration.auth
+        eventLimit = configuration.eventLimit
     }
 
     private static func environment(_ configuration: PluginConfiguration) throws(PluginError) -> [Header] {

@@ -182,7 +182,7 @@ package final class Backend: Sendable {
         let session = BackendSession(
             backend: descriptor.name, number: number, shared: shared, sharesModern: descriptor.isolation != .private,
             isInteractive: client.isInteractive, isService: isService, identity: identity, toolHeaders: toolHeaders,
-            caller: caller, link: link, clock: clock, health: health,
+            limits: descriptor.limits, caller: caller, link: link, clock: clock, health: health,
             events: SessionEvents(backend: self, events: events))
         state.withLock { $0.sessions[number] = session }
         let began = clock.now()

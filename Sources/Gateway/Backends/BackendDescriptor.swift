@@ -29,6 +29,8 @@ package struct BackendDescriptor: Sendable {
     package let health: HealthSettings
     /// How often a call is sent again that certainly did not run, or may run twice. Default 0.
     package let retries: Int
+    /// What is taken of its messages and lists.
+    package let limits: BackendLimits
 
     /// Longest time a call may take, whatever progress it reports, in milliseconds: ten times ``timeout``, and ten minutes at
     /// least. Progress extends the silence allowed, and a maximum must hold all the same (2025-03-26, Lifecycle, Timeouts).
@@ -37,7 +39,8 @@ package struct BackendDescriptor: Sendable {
     package init(
         name: String, kind: String, transport: String, authType: String = "unauthenticated",
         isolation: Isolation = .auto, timeout: UInt64 = 30_000, staticHeaders: Set<String> = [],
-        listsForCallers: Bool = false, health: HealthSettings = HealthSettings(), retries: Int = 0
+        listsForCallers: Bool = false, health: HealthSettings = HealthSettings(), retries: Int = 0,
+        limits: BackendLimits = BackendLimits()
     ) {
         self.name = name
         self.kind = kind
@@ -49,6 +52,7 @@ package struct BackendDescriptor: Sendable {
         self.listsForCallers = listsForCallers
         self.health = health
         self.retries = retries
+        self.limits = limits
     }
 
     /// Whether a backend of another descriptor can become this one as it is: what differs, if anything, holds for each call

@@ -1,18 +1,21 @@
 /// Asks a backend what it offers: every list it announces, all pages.
 package struct BackendLister: Sendable {
-    /// Most pages of one list; more is a fault of the backend, as in ToolHive.
-    package static let maximumPages = 10_000
-    /// Most items of one list.
-    package static let maximumItems = 100_000
-
     private let backend: String
     private let session: BackendSession
+    private let limits: @Sendable () -> BackendLimits
     private let context: @Sendable () -> CallContext
 
-    /// - Parameter context: Makes the deadline of each request anew.
-    package init(backend: String, session: BackendSession, context: @escaping @Sendable () -> CallContext) {
+    /// - Parameters:
+    ///   - limits: What each reading keeps to.
+    ///   - context: Makes the deadline of each request anew.
+    package init(
+        backend: String, session: BackendSession,
+        limits: @escaping @Sendable () -> BackendLimits = { BackendLimits() },
+        context: @escaping @Sendable () -> CallContext
+    ) {
         self.backend = backend
         self.session = session
+        self.limits = limits
         self.context = context
     }
 
@@ -55,13 +58,14 @@ package struct BackendLister: Sendable {
 
     /// - Returns: The items, what is said of caching, and why items may lack.
     private func list(_ kind: OfferKind) async throws(Outcome) -> ([JSONSlice], CacheHint, doubt: String?) {
+        let limits = limits()
         var items: [JSONSlice] = []
         var hint: CacheHint?
         // From before the first page: what comes later is no older.
         let begin = session.clock.now()
         var seen: Set<[UInt8]> = []
         var cursor: [UInt8]?
-        for _ in 0..<Self.maximumPages {
+        for _ in 0..<limits.listPages {
             let params = cursor.map { Array("{\"cursor\":".utf8) + $0 + [UInt8(ascii: "}")] }
             let answer = try await session.request(method: kind.listMethod, params: params, context: context())
             if let error = answer.error {
@@ -79,8 +83,10 @@ package struct BackendLister: Sendable {
             items += list.elements
             let own = CacheHint(answer.result)
             hint = hint?.merged(with: own) ?? own
-            guard items.count <= Self.maximumItems else {
-                throw Outcome(.exhausted, message: "lists more than \(Self.maximumItems) \(kind.rawValue)")
+            guard items.count <= limits.listItems else {
+                throw Outcome(
+                    .exhausted,
+                    message: "lists more than \(limits.listItems) \(kind.rawValue) (operational.limits.listItems)")
             }
             func ended(_ items: [JSONSlice], doubt: String? = nil) -> ([JSONSlice], CacheHint, doubt: String?) {
                 var hint = hint ?? .none
@@ -95,7 +101,9 @@ package struct BackendLister: Sendable {
             }
             cursor = next.array
         }
-        throw Outcome(.exhausted, message: "has more than \(Self.maximumPages) pages of \(kind.rawValue)")
+        throw Outcome(
+            .exhausted,
+            message: "has more than \(limits.listPages) pages of \(kind.rawValue) (operational.limits.listPages)")
     }
 
     /// Each item once: a server that leads back to a page before it lists its items again.

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// What a session's requests hand to it.
 final class RequestObserver: BackendCallObserver {
     private let session: BackendSession
@@ -60,4 +62,25 @@ final class IgnoredReply: BackendReply {
     func asked(_ request: JSONRPCMessage, by session: BackendSession) -> Bool { false }
     func answered(_ response: JSONRPCMessage) {}
     func failed(_ outcome: Outcome) {}
+}
+
+/// For several requests of the gateway's own, of which it matters when the last has ended, and not how.
+final class OpenAnswers: BackendReply {
+    private let open: Atomic<Int>
+    private let over: @Sendable () -> Void
+
+    /// - Parameters:
+    ///   - count: Of the requests, one at least.
+    ///   - over: Called once, when each has ended.
+    init(_ count: Int, over: @escaping @Sendable () -> Void) {
+        open = Atomic(count)
+        self.over = over
+    }
+
+    func notified(_ notification: [UInt8], level: LogLevel?) {}
+    func asked(_ request: JSONRPCMessage, by session: BackendSession) -> Bool { false }
+    func answered(_ response: JSONRPCMessage) { ended() }
+    func failed(_ outcome: Outcome) { ended() }
+
+    private func ended() { if open.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { over() } }
 }

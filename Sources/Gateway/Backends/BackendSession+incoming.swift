@@ -8,15 +8,26 @@ extension BackendSession {
     ///   - isFailure: The call has failed, and this is what the server says of it.
     func ingest(_ bytes: [UInt8], request: UInt64?, isFailure: Bool = false) {
         let message: JSONRPCMessage
-        do throws(JSONRPCMessage.Malformed) { message = try JSONRPCMessage(bytes) } catch {
+        do throws(JSONRPCMessage.Malformed) { message = try JSONRPCMessage(bytes, depth: limits.jsonDepth) } catch {
             // The body of an HTTP error may be anything: the error itself is what is told.
-            guard let request, !isFailure else { return }
+            guard !isFailure, let request = request ?? Self.answered(by: bytes) else { return }
             return fail(request, Outcome(.protocolError, message: "sent what is not JSON-RPC: \(error)"))
         }
         switch message.kind {
         case .response: answer(message, request: request, isFailure: isFailure)
         case .request: serve(message, request: request)
         case .notification: take(message, request: request)
+        }
+    }
+
+    /// The request that a message answers which is only nested too deep, so that its client need not wait for ever.
+    private static func answered(by bytes: [UInt8]) -> UInt64? {
+        do throws(JSONRPCMessage.Malformed) {
+            let message = try JSONRPCMessage(bytes)
+            guard message.kind == .response, let id = message.id?.integer, id > 0 else { return nil }
+            return UInt64(id)
+        } catch {
+            return nil
         }
     }
 

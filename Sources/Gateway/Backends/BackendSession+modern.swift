@@ -46,7 +46,7 @@ extension BackendSession {
 
     /// Reads the tools again, for the headers that go with them. What fails shows in the request that needs it.
     func listHeaderParameters() async {
-        let lister = BackendLister(backend: backend, session: self) { [clock] in
+        let lister = BackendLister(backend: backend, session: self, limits: { [limits] in limits }) { [clock] in
             CallContext(deadline: clock.now() + 30_000)
         }
         do throws(Outcome) { _ = try await lister.offer([.tools]) } catch { return }

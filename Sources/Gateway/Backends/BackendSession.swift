@@ -26,6 +26,8 @@ package final class BackendSession: Sendable {
     /// Whether it is the one that reads the backend's lists.
     let isService: Bool
     let toolHeaders: ToolHeaders
+    /// What is taken of what comes.
+    let limits: BackendLimits
     let state: Mutex<BackendSessionState>
     let listener: BackendListener
     let modernListener: ModernListener
@@ -33,7 +35,8 @@ package final class BackendSession: Sendable {
     init(
         backend: String, number: UInt64, shared: Bool, sharesModern: Bool = false, isInteractive: Bool = false,
         isService: Bool = false, identity: GatewayIdentity, toolHeaders: ToolHeaders,
-        caller: (any CallerIdentity)? = nil, link: any BackendLink, clock: GatewayClock,
+        limits: BackendLimits = BackendLimits(), caller: (any CallerIdentity)? = nil, link: any BackendLink,
+        clock: GatewayClock,
         health: HealthMonitor, events: any BackendSessionEvents
     ) {
         self.backend = backend
@@ -43,6 +46,7 @@ package final class BackendSession: Sendable {
         self.isService = isService
         self.identity = identity
         self.toolHeaders = toolHeaders
+        self.limits = limits
         self.link = link
         self.clock = clock
         self.health = health

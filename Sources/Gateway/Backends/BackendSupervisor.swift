@@ -168,7 +168,9 @@ package final class BackendSupervisor: Sendable {
         // A caller's own is nobody else's.
         defer { if caller != nil { backend.release(session) } }
         let (clock, timeout) = (backend.clock, backend.descriptor.timeout)
-        let reader = BackendLister(backend: backend.descriptor.name, session: session) { [caller] in
+        let reader = BackendLister(
+            backend: backend.descriptor.name, session: session, limits: { [backend] in backend.descriptor.limits }
+        ) { [caller] in
             CallContext(deadline: clock.now() + timeout * 2, idle: timeout, identity: caller?.number ?? 0)
         }
         var offer = try await reader.offer()

@@ -47,7 +47,7 @@ struct ModernRequest: Sendable {
         add(ModernProtocol.clientInfoKey, origin.clientInfo ?? ownInfo)
         add(ModernProtocol.capabilitiesKey, origin.declared)
         if takesLogLevel, let level = origin.logLevel { add(ModernProtocol.logLevelKey, "\"\(level.rawValue)\"".utf8) }
-        for (key, value) in meta?.members ?? [] where !RequestMeta.isHopOwn(key) {
+        for (key, value) in meta?.members ?? [] where RequestMeta.travels(key, value) {
             if key == "progressToken" {
                 if let progressToken { add(key, progressToken) }
             } else {

@@ -21,10 +21,11 @@ package struct JSONRPCMessage: Sendable {
     package let error: JSONSlice?
 
     /// Reads one message.
-    /// - Throws: ``Malformed``: not JSON, or not a JSON-RPC message, or an array (batches are read by ``batch(_:)``).
-    package init(_ bytes: [UInt8]) throws(Malformed) {
+    /// - Parameter depth: Deepest nesting of the JSON.
+    /// - Throws: ``Malformed``: not JSON, or not a JSON-RPC message, or an array (batches are read by ``batch(_:depth:)``).
+    package init(_ bytes: [UInt8], depth: Int = JSONScanner.maximumDepth) throws(Malformed) {
         let json: JSONSlice
-        do throws(JSONScanError) { json = try JSONScanner.value(bytes) } catch {
+        do throws(JSONScanError) { json = try JSONScanner.value(bytes, depth: depth) } catch {
             throw Malformed(code: -32700, description: "Parse error: \(error)", id: nil)
         }
         try self.init(json)
@@ -70,10 +71,12 @@ package struct JSONRPCMessage: Sendable {
 
     /// The elements of a batch; `nil` when the text is not an array.
     /// - Throws: ``Malformed`` when the text is not JSON or the array is empty.
-    package static func batch(_ bytes: [UInt8]) throws(Malformed) -> [Result<JSONRPCMessage, Malformed>]? {
+    package static func batch(
+        _ bytes: [UInt8], depth: Int = JSONScanner.maximumDepth
+    ) throws(Malformed) -> [Result<JSONRPCMessage, Malformed>]? {
         guard bytes.first(where: { $0 > 0x20 }) == UInt8(ascii: "[") else { return nil }
         let json: JSONSlice
-        do throws(JSONScanError) { json = try JSONScanner.value(bytes) } catch {
+        do throws(JSONScanError) { json = try JSONScanner.value(bytes, depth: depth) } catch {
             throw Malformed(code: -32700, description: "Parse error: \(error)", id: nil)
         }
         let elements = json.elements

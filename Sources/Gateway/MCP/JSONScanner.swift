@@ -11,21 +11,26 @@ package struct JSONScanError: Error, Equatable, CustomStringConvertible {
 ///
 /// Nesting is bounded so that a hostile text cannot exhaust the stack; strings must be valid UTF-8.
 package struct JSONScanner {
-    /// Deepest nesting read; deeper texts are refused. The protocol's own schemas stay under 20.
+    /// Deepest nesting that can be read at all: every level takes some of the stack.
     package static let maximumDepth = 512
+    /// Deepest nesting of messages where nothing else is set. The protocol's own schemas stay under 20.
+    package static let usualDepth = 256
 
     private let bytes: UnsafeBufferPointer<UInt8>
     private var position: Int
+    private let limit: Int
 
-    private init(_ bytes: UnsafeBufferPointer<UInt8>, from position: Int = 0) {
+    private init(_ bytes: UnsafeBufferPointer<UInt8>, from position: Int = 0, limit: Int = maximumDepth) {
+        self.limit = limit
         self.bytes = bytes
         self.position = position
     }
 
     /// The one value that `text` must consist of, white space aside.
-    package static func value(_ text: [UInt8]) throws(JSONScanError) -> JSONSlice {
+    /// - Parameter depth: Deepest nesting; deeper texts are refused. At most ``maximumDepth``.
+    package static func value(_ text: [UInt8], depth: Int = maximumDepth) throws(JSONScanError) -> JSONSlice {
         let outcome = text.withUnsafeBufferPointer { buffer -> Result<Range<Int>, JSONScanError> in
-            var scanner = JSONScanner(buffer)
+            var scanner = JSONScanner(buffer, limit: min(depth, maximumDepth))
             do throws(JSONScanError) {
                 scanner.skipSpace()
                 let start = scanner.position
@@ -134,7 +139,10 @@ package struct JSONScanner {
     }
 
     private mutating func skipValue(depth: Int) throws(JSONScanError) {
-        guard depth < Self.maximumDepth else { throw fail("at most \(Self.maximumDepth) levels of nesting") }
+        guard depth < limit else {
+            let field = limit < Self.maximumDepth ? " (operational.limits.jsonDepth)" : ""
+            throw fail("at most \(limit) levels of nesting\(field)")
+        }
         guard position < bytes.count else { throw fail("a value") }
         switch bytes[position] {
         case UInt8(ascii: "{"): try skipObject(depth: depth)

@@ -19,7 +19,7 @@ package enum RequestMeta {
     package static func adapt(_ params: JSONSlice, progressToken: [UInt8], into splice: inout JSONSplice) {
         guard let meta = params["_meta"], meta.kind == .object else { return }
         let members = meta.members
-        guard !members.contains(where: { isHopOwn($0.key) }) else {
+        guard members.allSatisfy({ travels($0.key, $0.value) }) else {
             splice.replace(meta.range, with: rebuilt(members, progressToken: progressToken))
             return
         }
@@ -28,12 +28,17 @@ package enum RequestMeta {
         }
     }
 
+    /// Whether a member of `_meta` belongs to the next hop, too.
+    static func travels(_ key: String, _ value: JSONSlice) -> Bool {
+        !isHopOwn(key) && !TraceContext.isBroken(key, value)
+    }
+
     /// Whether a key of `_meta` means something to its own hop alone.
     static func isHopOwn(_ key: String) -> Bool { key.hasPrefix(reserved) && !passed.contains(key) }
 
     private static func rebuilt(_ members: [(key: String, value: JSONSlice)], progressToken: [UInt8]) -> [UInt8] {
         var out: [UInt8] = [UInt8(ascii: "{")]
-        for member in members where !isHopOwn(member.key) {
+        for member in members where travels(member.key, member.value) {
             if out.count > 1 { out.append(UInt8(ascii: ",")) }
             JSONText.append(member.key, to: &out)
             out.append(UInt8(ascii: ":"))

@@ -5,13 +5,20 @@ package struct Pipeline: Sendable {
     private let settings: AggregationSettings
     private let compositeTools: CompositeTools
     private let pinned: Set<String>?
+    private let schemaDepth: Int
+
+    /// Levels to which the JSON of a tool's schema may be nested where nothing else is set.
+    package static let usualSchemaDepth = 64
 
     /// - Parameters: Checked by the configuration; what has no effect here becomes an entry of the report.
     ///   - pinned: With the optimizer: the tools that clients see beside its two.
+    ///   - schemaDepth: Levels to which the JSON of a tool's schema may be nested; a tool with a deeper one is left out.
     package init(
-        _ settings: AggregationSettings, compositeTools: [WorkflowDefinition] = [], pinned: Set<String>? = nil
+        _ settings: AggregationSettings, compositeTools: [WorkflowDefinition] = [], pinned: Set<String>? = nil,
+        schemaDepth: Int = usualSchemaDepth
     ) {
         self.pinned = pinned
+        self.schemaDepth = schemaDepth
         self.settings = settings
         self.compositeTools = CompositeTools(compositeTools, shortenNames: settings.shortenNames)
     }
@@ -27,7 +34,7 @@ package struct Pipeline: Sendable {
         reportUnknown(workloads, offers, &report)
 
         // Tools. Overrides come first: filters and conflicts know the new names.
-        var offered = OfferReader.items(.tools, of: offers, &report)
+        var offered = OfferReader.items(.tools, of: offers, schemaDepth: schemaDepth, &report)
         ToolOverrides(workloads).apply(to: &offered, &report)
         // Hidden tools take part in conflicts, because workflows call them by the names that are settled here.
         var tools = settle(.tools, offered, by: toolResolution(workloads), &report)

@@ -96,13 +96,27 @@ extension GatewaySession {
         }
     }
 
+    /// Milliseconds that a backend has for letting go of subscriptions before its session is closed.
+    private static let farewell: UInt64 = 2_000
+
     /// Lets go of a backend session: it is told of subscriptions that nobody has any more, and closed if it was ours.
     func leave(_ session: BackendSession) {
         let unwanted = host.audience.leave(self, session)
-        if session.shared, session.server?.offersSubscriptions == true {
-            for uri in unwanted { session.ask(method: "resources/unsubscribe", params: Self.params(uri: uri)) }
+        let backend = host.backend(named: session.backend)
+        guard session.server?.offersSubscriptions == true, !unwanted.isEmpty else {
+            backend?.release(session)
+            return
         }
-        host.backend(named: session.backend)?.release(session)
+        guard !session.shared else {
+            for uri in unwanted { session.ask(method: "resources/unsubscribe", params: Self.params(uri: uri)) }
+            return
+        }
+        // There are servers that forget a session when it ends, and its subscriptions not: updates would fail on them.
+        let context = CallContext(deadline: host.clock.now() + Self.farewell)
+        let waiting = OpenAnswers(unwanted.count) { backend?.release(session) }
+        for uri in unwanted {
+            session.send(waiting, method: "resources/unsubscribe", params: Self.params(uri: uri), context: context)
+        }
     }
 
     // MARK: - Subscriptions

@@ -14,7 +14,8 @@ extension BackendDescriptor {
             timeout: UInt64(backend.timeout / .milliseconds(1)), staticHeaders: Self.staticHeaders(backend.specJSON),
             listsForCallers: knowsCallers && strategy.isOfCallers,
             health: HealthSettings(operational, isRemote: backend.reach != nil),
-            retries: operational.retries[backend.name] ?? operational.defaultRetries)
+            retries: operational.retries[backend.name] ?? operational.defaultRetries,
+            limits: BackendLimits(operational.limits))
     }
 
     /// Names of `headerForward`, in lower case.

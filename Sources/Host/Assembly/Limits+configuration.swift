@@ -8,6 +8,7 @@ extension VirtualServer.Settings {
     mutating func apply(_ limits: [Limit: Int]) {
         calls.calls = limits[.calls] ?? calls.calls
         calls.callsPerBackend = limits[.callsPerBackend] ?? calls.callsPerBackend
+        schemaDepth = limits[.schemaDepth] ?? schemaDepth
         sessionCapacity = limits[.sessions] ?? sessionCapacity
         session.streams = limits[.streamsPerSession] ?? session.streams
         session.subscriptions = limits[.subscriptionsPerSession] ?? session.subscriptions
@@ -25,10 +26,21 @@ extension VirtualServer.Settings {
     }
 }
 
+extension BackendLimits {
+    init(_ limits: [Limit: Int]) {
+        self.init()
+        jsonDepth = limits[.jsonDepth] ?? jsonDepth
+        listItems = limits[.listItems] ?? listItems
+        listPages = limits[.listPages] ?? listPages
+    }
+}
+
 extension HTTPServerSettings {
     mutating func apply(_ limits: [Limit: Int]) {
         maximumBody = limits[.requestBytes] ?? maximumBody
+        maximumDepth = limits[.jsonDepth] ?? maximumDepth
         maximumBatch = limits[.batchMessages] ?? maximumBatch
+        maximumConnections = limits[.connections] ?? maximumConnections
         streamsPerPrincipal = limits[.streamsPerPrincipal] ?? streamsPerPrincipal
         bufferedEvents = limits[.bufferedEvents] ?? bufferedEvents
         bufferedBytesPerStream = limits[.bufferedBytesPerStream] ?? bufferedBytesPerStream

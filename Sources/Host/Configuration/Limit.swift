@@ -4,12 +4,24 @@
 package enum Limit: String, Sendable, CaseIterable {
     /// Bytes of the body of a request.
     case requestBytes
+    /// Levels to which the JSON of a message is nested, of clients and of backends.
+    case jsonDepth
     /// Messages of one JSON-RPC batch.
     case batchMessages
     /// Calls of clients under way at all backends together.
     case calls
     /// Calls of clients under way at one backend.
     case callsPerBackend
+    /// Bytes of one event of a backend over HTTP, and of one line of a backend over pipes.
+    case eventBytes
+    /// Items of one list of a backend.
+    case listItems
+    /// Pages of one list of a backend.
+    case listPages
+    /// Levels to which the JSON of a tool's schema is nested.
+    case schemaDepth
+    /// Connections of clients at a time.
+    case connections
     /// Sessions of clients at a time.
     case sessions
     /// GET streams of one session at a time.
@@ -45,9 +57,12 @@ package enum Limit: String, Sendable, CaseIterable {
     package var range: ClosedRange<Int> {
         switch self {
         case .requestBytes: 1_024...1_073_741_824
+        case .jsonDepth, .schemaDepth: 16...512
+        case .eventBytes: 1_024...104_857_600
         case .batchMessages: 1...10_000
         case .streamsPerSession, .roundsPerCall: 1...1_000
-        case .calls, .callsPerBackend, .sessions, .streamsPerPrincipal, .subscriptionsPerSession, .parkedCalls,
+        case .calls, .callsPerBackend, .listItems, .listPages, .connections, .sessions, .streamsPerPrincipal,
+            .subscriptionsPerSession, .parkedCalls,
             .parkedCallsPerPrincipal,
             .tasks, .tasksPerPrincipal:
             1...1_000_000

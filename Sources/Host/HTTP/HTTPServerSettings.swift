@@ -6,6 +6,8 @@ package struct HTTPServerSettings: Sendable, Equatable {
     package var port = 4483
     /// Connections that the kernel keeps until they are accepted. Default 1024.
     package var backlog = 1024
+    /// Connections at a time; one more gets 503 and is closed. Default 20,000.
+    package var maximumConnections = 20_000
     /// Event loops, when the server makes its own; 0 = one per core. Default 0.
     package var threads = 0
 
@@ -16,6 +18,8 @@ package struct HTTPServerSettings: Sendable, Equatable {
     package var maximumHeaders = 1 << 20
     /// Header fields of a request; above it 431. Default 256.
     package var maximumHeaderCount = 256
+    /// Levels to which the JSON of a body may be nested; deeper ones are refused. Default 256.
+    package var maximumDepth = 256
     /// Messages of one JSON-RPC batch; above it the batch is refused. Default 256.
     package var maximumBatch = 256
     /// Bytes of a stream that wait for a slow reader; a stream above it is closed. One message more may wait, whatever

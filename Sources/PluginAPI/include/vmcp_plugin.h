@@ -154,7 +154,8 @@ typedef struct vmcp_plugin {
      *   {"apiVersion", "kind", "namespace", "name", "baseDirectory", "spec", "resolved"}
      * where `spec` is the resource as written and `resolved` holds what its references lead to: `secrets`, an object
      * from "NAME/KEY" to a handle for the secrets service; `configMaps`, an object from "NAME/KEY" to text; `auth`, a
-     * handle (a number) for vmcp_http_request.auth. Does no I/O. On failure writes one sentence to `error`, which
+     * handle (a number) for vmcp_http_request.auth; `limits`, an object with `eventBytes`, the most bytes that one event
+     * or one line of the server may have, where that is configured. Does no I/O. On failure writes one sentence to `error`, which
      * names the field, and leaves nothing behind; *instance is ignored then.
      * `host` stays valid until destroy() returns.   [serial] */
     vmcp_status (*create)(const struct vmcp_host *host, vmcp_bytes config_json, void **instance, vmcp_text *error);

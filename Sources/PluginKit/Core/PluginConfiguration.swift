@@ -12,7 +12,7 @@ public struct PluginConfiguration: Sendable {
     public let baseDirectory: String
     /// The resource's `spec` as written.
     public let spec: JSONValue
-    /// What references lead to: `secrets`, `configMaps`, `auth` and more.
+    /// What references lead to: `secrets`, `configMaps`, `auth`, `limits` and more.
     public let resolved: JSONValue
 
     /// Reads the object that `create` gets.
@@ -42,6 +42,9 @@ public struct PluginConfiguration: Sendable {
 
     /// The handle for ``HTTPRequest/auth``, 0 when the resource has no credential.
     public var auth: UInt64 { UInt64(resolved["auth"]?.integer ?? 0) }
+
+    /// The most bytes that one event or one line of the server may have; `nil` leaves the default.
+    public var eventLimit: Int? { resolved["limits"]?["eventBytes"]?.integer }
 
     /// Reads a field of `spec` that must be a string when it is there.
     ///

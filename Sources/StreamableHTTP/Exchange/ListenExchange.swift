@@ -79,7 +79,7 @@ final class ListenExchange: HTTPHandler, Underway {
         }
         pump.finish { [self] in
             if let failure = pump.failure {
-                conclude(Outcome(.exhausted, "an event of the server is larger than \(failure.limit) bytes"))
+                conclude(Outcome(.exhausted, "\(failure)"))
             } else if handle.isCancelled {
                 conclude(Outcome(.cancelled, "cancelled"))
             } else {

@@ -188,7 +188,7 @@ final class PostExchange: HTTPHandler, Underway {
             return state.attempts
         }
         if let failure = pump.failure {
-            conclude(Outcome(.exhausted, "an event of the server is larger than \(failure.limit) bytes"))
+            conclude(Outcome(.exhausted, "\(failure)"))
         } else if handle.isCancelled {
             conclude(Outcome(.cancelled, "cancelled"))
         } else if call.isStateless || pump.lastEventID.isEmpty || attempt > Self.maximumAttempts {

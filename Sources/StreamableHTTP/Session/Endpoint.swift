@@ -34,13 +34,15 @@ package struct Endpoint: Sendable {
     package var allowPrivate: Bool
     /// Most bytes of one response, 100 MiB.
     package var maximumResponse: UInt64 = 104_857_600
-    /// Most bytes of one event, 16 MiB.
-    package var maximumEvent = 16_777_216
+    /// Most bytes of one event where nothing else is set, 16 MiB.
+    package static let usualEvent = 16_777_216
+    /// Most bytes of one event.
+    package let maximumEvent: Int
 
     /// Makes an endpoint without credentials.
     package init(
         _ address: WebAddress, transport: Transport = .streamableHTTP, auth: UInt64 = 0, caBundle: String = "",
-        allowPrivate: Bool = false,
+        allowPrivate: Bool = false, maximumEvent: Int? = nil,
         headers: @escaping @Sendable () throws(PluginError) -> [Header] = { () throws(PluginError) in [] }
     ) {
         self.address = address
@@ -49,6 +51,7 @@ package struct Endpoint: Sendable {
         self.auth = auth
         self.caBundle = caBundle
         self.allowPrivate = allowPrivate
+        self.maximumEvent = maximumEvent ?? Self.usualEvent
     }
 
     /// A request with everything that each of them carries. Of headers with one name the first counts: those of the

@@ -127,8 +127,7 @@ final class EventStreamSession: TransportSession, HTTPHandler {
         }
         pump.finish { [self] in
             if let failure = pump.failure {
-                let text = "an event of the server is larger than \(failure.limit) bytes"
-                state.withLock { $0.verdict = Outcome(.exhausted, text) }
+                state.withLock { $0.verdict = Outcome(.exhausted, "\(failure)") }
             }
             end(outcome)
         }

@@ -9,9 +9,12 @@ package struct ServerSentEvent: Sendable, Equatable {
 /// Reads a stream of server-sent events (WHATWG HTML, section 9.2.6) in pieces of any size. A value without I/O.
 package struct ServerSentEvents: Sendable {
     /// Why a stream cannot be read on.
-    package struct TooLarge: Error, Equatable {
+    package struct TooLarge: Error, Equatable, CustomStringConvertible {
         /// The bound that was exceeded, in bytes.
         package let limit: Int
+        package var description: String {
+            "an event of the server is larger than \(limit) bytes (operational.limits.eventBytes)"
+        }
     }
 
     /// The id of the last event that was dispatched, for `Last-Event-ID`; empty when there was none.
@@ -31,7 +34,7 @@ package struct ServerSentEvents: Sendable {
     /// Makes a reader.
     ///
     /// - Parameter limit: Most bytes of one event; 16 MiB by default, as a guard against a server that never ends one.
-    package init(limit: Int = 16_777_216) { self.limit = limit }
+    package init(limit: Int = Endpoint.usualEvent) { self.limit = limit }
 
     /// Begins another stream of the same logical one, after a reconnect: what was not dispatched is dropped.
     package mutating func restart() {

@@ -55,6 +55,49 @@ extension EndToEnd {
             }
         }
 
+        /// A server whose tools ask.
+        enum Asking: String, Sendable, CaseIterable {
+            case modern = "of 2026-07-28, which gets its state back"
+            case sessions = "with sessions, whose call is parked"
+
+            func start() async throws -> FixtureServer {
+                switch self {
+                case .modern: try await FixtureServer.modern()
+                case .sessions: try await FixtureServer.asking()
+                }
+            }
+        }
+
+        @Test(
+            "A requestState is of no use to another caller, and its own goes on, also with a newer token",
+            .timeLimit(.minutes(2)), arguments: Asking.allCases)
+        func foreignState(server: Asking) async throws {
+            let issuer = try await FixtureServer.authorizationServer()
+            let backend = try await server.start()
+            try await RunningGateway.serve(yaml: Resources.guarded(by: issuer, "asking", at: backend.url)) { gateway in
+                _ = try await gateway.await("asking", health: "healthy")
+                let meta = ModernRequest.meta(capabilities: #"{"elicitation":{"form":{}}}"#)
+                let asked = try await bearing(issuer.login(), .call("asking_form", meta: meta)).send(to: gateway.port)
+                let result = try #require(try asked.json["result"], "\(asked.text)")
+                guard case .object(let requests) = result["inputRequests"] ?? .null, let key = requests.keys.first
+                else { throw TestFailure("nothing asked: \(asked.text)") }
+                let members = """
+                    "name":"asking_form","arguments":{},\
+                    "requestState":\(JSON.string(result["requestState"]?.string ?? "").text),\
+                    "inputResponses":{"\(key)":{"action":"accept","content":{"name":"Diana"}}}
+                    """
+                let retry = ModernRequest(
+                    "tools/call", id: "8", members: members, name: "asking_form", meta: meta)
+                let refused = try await bearing(issuer.login(user: "bob"), retry).send(to: gateway.port)
+                #expect(refused.status == 400, "\(refused.text)")
+                #expect(try refused.json["id"] == 8)
+                #expect(try refused.json["error"]?["code"] == -32602)
+                #expect(refused.text.contains("was issued to another caller"), "\(refused.text)")
+                let whole = try await bearing(issuer.login(), retry).send(to: gateway.port)
+                #expect(try whole.json["result"]?.toolText == "Diana", "\(whole.text)")
+            }
+        }
+
         private func bearing(_ token: String?, _ request: ModernRequest) -> ModernRequest {
             request.with("Authorization", token.map { "Bearer \($0)" })
         }

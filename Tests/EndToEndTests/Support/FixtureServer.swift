@@ -40,6 +40,12 @@ final class FixtureServer: Sendable {
             ChildProcess(try Places.program("python3"), [Places.server("raw_modern.py"), "http"] + more))
     }
 
+    /// The server on the first SDK whose tools ask, in the course of their calls; Fixtures/servers/asking1_server.py.
+    static func asking() async throws -> FixtureServer {
+        let arguments = [Places.server("asking1_server.py"), "--name", "asking", "--transport", "streamable-http"]
+        return try await FixtureServer(ChildProcess(try Places.python(.first), arguments))
+    }
+
     /// Lets another hand-written server take the place of this one, on its port: a script of Fixtures/servers with its
     /// arguments.
     func become(_ arguments: [String]) async throws {

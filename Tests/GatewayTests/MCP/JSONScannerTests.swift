@@ -70,5 +70,9 @@ struct JSONScannerTests {
         #expect(try JSONSlice(validating: text(512)).array == text(512))
         #expect(throws: JSONScanError.self) { try JSONSlice(validating: text(513)) }
         #expect(throws: JSONScanError.self) { try JSONSlice(validating: text(1_000_000)) }
+        #expect(try JSONScanner.value(text(20), depth: 20).array == text(20))
+        #expect(throws: JSONScanError.self) { try JSONScanner.value(text(21), depth: 20) }
+        // No more than the stack is made for, whatever is asked.
+        #expect(throws: JSONScanError.self) { try JSONScanner.value(text(513), depth: 1_000) }
     }
 }

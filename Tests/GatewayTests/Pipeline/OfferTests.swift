@@ -20,6 +20,30 @@ struct OfferTests {
         #expect(report.causes("a") == [.malformed("item 0 of tools/list: \(problem)")])
     }
 
+    @Test(
+        "A tool whose schema is nested too deep is left out and reported, the others stay",
+        arguments: ["inputSchema", "outputSchema"], [("{\"a\":", "}"), ("[", "]")])
+    func depth(member: String, brackets: (String, String)) throws {
+        func tool(_ name: String, _ levels: Int) throws -> JSONSlice {
+            // Brackets and quotation marks in a text are no levels.
+            let core = "\"\\\"[[[[{{{{[[[[{{{{[[[[{{{{[[[[\\\\\""
+            let schema =
+                String(repeating: brackets.0, count: levels) + core + String(repeating: brackets.1, count: levels)
+            return try Offers.json(#"{"name":"\#(name)","\#(member)":\#(schema)}"#)
+        }
+        let offer = BackendOffer(backend: "a", tools: [try tool("deep", 17), try tool("good", 16)])
+        let (catalog, report) = Pipeline(AggregationSettings(), schemaDepth: 16).catalog(from: [offer])
+        #expect(catalog.tools.map(\.originalName) == ["good"])
+        #expect(
+            report.causes("a", "deep") == [
+                .malformed("its \(member) is nested deeper than 16 levels (operational.limits.schemaDepth)")
+            ])
+        let (usual, _) = Pipeline(AggregationSettings()).catalog(from: [
+            BackendOffer(backend: "a", tools: [try tool("deep", 65), try tool("good", 64)])
+        ])
+        #expect(usual.tools.map(\.originalName) == ["good"])
+    }
+
     @Test("Nested members that look like names are left alone")
     func nested() throws {
         let text = #"{"inputSchema":{"name":"inner","x":[{"name":1}]},"name":"t","name2":"z"}"#

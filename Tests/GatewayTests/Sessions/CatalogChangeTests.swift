@@ -85,8 +85,8 @@ struct CatalogChangeTests {
     @Test(
         "A list that is too long, in one page or in many, is lost with its limit, and nothing else is",
         arguments: [
-            (pages: 1, items: 100_001, reason: "lists more than 100000 tools"),
-            (pages: 10_000, items: 1, reason: "has more than 10000 pages of tools"),
+            (pages: 1, items: 100_001, reason: "lists more than 100000 tools (operational.limits.listItems)"),
+            (pages: 10_000, items: 1, reason: "has more than 10000 pages of tools (operational.limits.listPages)"),
         ])
     func endless(pages: Int, items: Int, reason: String) async throws {
         let backend = MemoryBackend(

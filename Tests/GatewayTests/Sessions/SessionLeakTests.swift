@@ -62,7 +62,7 @@ struct SessionLeakTests {
         backend.answer(await backend.next("resources/subscribe"), result: "{}")
         _ = await subscription.response()
         await session.end()
-        // Of the last subscription the backend is told, and its answer is awaited by nobody.
+        // Of the last subscription the backend is told; a session of its own is closed when it has answered.
         for waiting in backend.takeUnanswered() { backend.answer(waiting, result: "{}") }
         return [Weak(object: session), Weak(object: events), Weak(object: call)]
     }

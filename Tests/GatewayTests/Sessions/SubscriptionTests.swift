@@ -62,6 +62,37 @@ struct SubscriptionTests {
         #expect(backend.received.last?.params?["uri"]?.string == "mem://a")
     }
 
+    enum Farewell: CaseIterable { case answer, refusal, loss, silence }
+
+    @Test(
+        "A session of the client's own is closed when the backend has let go of its subscriptions, or not in time",
+        arguments: Farewell.allCases)
+    func farewell(how: Farewell) async throws {
+        let backend = MemoryBackend(traits: [.answersOnSession], lists: lists)
+        let gateway = TestGateway(["m": backend])
+        let session = try await gateway.session()
+        try await subscribe(session, "mem://a", backend)
+        try await subscribe(session, "mem://b", backend)
+        await session.end()
+        let farewells = [
+            await backend.next("resources/unsubscribe"), await backend.next("resources/unsubscribe"),
+        ]
+        #expect(Set(farewells.map { $0.message.params?["uri"]?.string ?? "" }) == ["mem://a", "mem://b"])
+        let own = farewells[0].session
+        backend.answer(farewells[0], result: "{}")
+        #expect(!backend.closed.contains(own))
+        switch how {
+        case .answer: backend.answer(farewells[1], result: "{}")
+        case .refusal: backend.refuse(farewells[1], #"{"code":-32601,"message":"no"}"#)
+        case .loss: backend.lose(own, Outcome(.unavailable, message: "exited"))
+        case .silence:
+            gateway.clock.advance(by: 2_000)
+            await gateway.server.sweep()
+        }
+        #expect(backend.closed == [own])
+        #expect(backend.sessions.count == 1)
+    }
+
     @Test("A refused subscription brings no updates")
     func refused() async throws {
         let backend = MemoryBackend(lists: lists)

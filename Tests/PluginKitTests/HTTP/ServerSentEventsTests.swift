@@ -44,6 +44,36 @@ struct ServerSentEventsTests {
     }
 
     @Test(
+        "Each end of a line is one, wherever a stream is split", arguments: ["\n", "\r", "\r\n"], [1, 2, 3, .max])
+    func ends(end: String, pieces: Int) throws {
+        let lines = [": hello", "id: 1", "data: one", "data: uno", "", "event: ping", "data:two", "data: zwei", "", ""]
+        let text = (lines + ["data: é", "", ":", "", "data", "data", "", ""]).joined(separator: end)
+        let whole = ["|one\nuno", "ping|two\nzwei", "|é", "|\n"]
+        #expect(try read(text, pieces: pieces).events == whole)
+        let bytes = Array(text.utf8)
+        for cut in 0...bytes.count {
+            var reader = ServerSentEvents()
+            var events = try bytes[..<cut].withUnsafeBytes { try reader.read($0) }
+            events += try bytes[cut...].withUnsafeBytes { try reader.read($0) }
+            #expect(events.map { "\($0.name)|\(String(decoding: $0.data, as: UTF8.self))" } == whole, "cut at \(cut)")
+        }
+    }
+
+    @Test(
+        "An event of 1 MiB comes whole, in one line or in many, however it is split",
+        arguments: ["\n", "\r", "\r\n"], [1_000, 65_536, .max])
+    func large(end: String, pieces: Int) throws {
+        let text = String(repeating: "0123456789abcdef", count: 1 << 16)
+        let one = "data: \(text)\(end)\(end)"
+        let many = String(repeating: "data: 0123456789abcdef\(end)", count: 1 << 16) + end
+        let (events, _) = try read(one + many, pieces: pieces, limit: 2 << 20)
+        #expect(events.count == 2)
+        #expect(events.first == "|\(text)")
+        let lines = String(repeating: "0123456789abcdef\n", count: 1 << 16).dropLast()
+        #expect(events.last == "|\(lines)")
+    }
+
+    @Test(
         "Fields that say nothing usable change nothing",
         arguments: ["retry: soon\n\n", "retry:\n\n", "retry: 99999999999999999999999\n\n", "id: a\0b\n\n", "event\n\n"])
     func noise(text: String) throws {

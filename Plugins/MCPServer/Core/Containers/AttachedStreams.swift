@@ -8,7 +8,7 @@ final class AttachedStreams: HTTPHandler {
         var status = 0
         var refusal: [UInt8] = []
         var frames = FrameSplitter()
-        var output = LineBuffer()
+        var output: LineBuffer
         var errors = LineBuffer()
         var queue: [(stream: ProcessStream, line: [UInt8])] = []
         var isDelivering = false
@@ -22,9 +22,13 @@ final class AttachedStreams: HTTPHandler {
     }
 
     private let handler: any ProcessHandler
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    init(_ handler: any ProcessHandler) { self.handler = handler }
+    /// - Parameter limit: Longest line of standard output in bytes; `nil` leaves the default.
+    init(_ handler: any ProcessHandler, limit: Int?) {
+        self.handler = handler
+        state = Mutex(State(output: LineBuffer(limit: limit)))
+    }
 
     /// Attaches to a container that does not run yet.
     ///

@@ -36,7 +36,7 @@ final class ContainerServer: RunningServer {
         self.container = container
         self.handler = handler
         self.abandon = abandon
-        streams = AttachedStreams(handler)
+        streams = AttachedStreams(handler, limit: settings.eventLimit)
     }
 
     /// Does everything; the handler is told the end, once and last.

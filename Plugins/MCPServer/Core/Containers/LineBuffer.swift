@@ -6,8 +6,8 @@ package struct LineBuffer: Sendable {
     /// Lines that were longer than the limit and are lost.
     package private(set) var dropped = 0
 
-    /// - Parameter limit: Longest line in bytes.
-    package init(limit: Int = 16_777_216) { self.limit = limit }
+    /// - Parameter limit: Longest line in bytes; `nil`: 16 MiB.
+    package init(limit: Int? = nil) { self.limit = limit ?? 16_777_216 }
 
     /// Takes bytes, and returns the lines that ended in them.
     package mutating func take(_ data: UnsafeRawBufferPointer) -> [[UInt8]] {

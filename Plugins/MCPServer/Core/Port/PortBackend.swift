@@ -27,7 +27,9 @@ final class PortBackend: Serving {
         server.whenReady(call) { [self] port in
             do throws(PluginError) {
                 let address = try WebAddress("http://127.0.0.1:\(port)\(settings.transport.path ?? "/")")
-                let endpoint = Endpoint(address, transport: transport, auth: settings.auth, allowPrivate: true)
+                let endpoint = Endpoint(
+                    address, transport: transport, auth: settings.auth, allowPrivate: true,
+                    maximumEvent: settings.eventLimit)
                 http.open(session, at: endpoint, parameters: parameters, sink: sink, call: call)
             } catch {
                 call.resolve(Outcome(.internalError, error.message, notSent: true))

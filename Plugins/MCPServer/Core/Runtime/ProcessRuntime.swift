@@ -59,7 +59,8 @@ package struct ProcessRuntime: Runtime {
         return try host.process.spawn(
             ProcessSpecification(
                 [program] + settings.image.leadingArguments + settings.arguments.map(filled),
-                environment: environment, directory: settings.baseDirectory),
+                environment: environment, directory: settings.baseDirectory,
+                maximumLine: UInt64(settings.eventLimit ?? 0)),
             handler: handler)
     }
 

@@ -16,8 +16,9 @@ struct OfferReader {
     }
 
     /// The items of one kind in the order of `offers`. The first of those with one name inside a backend stays.
+    /// - Parameter schemaDepth: Levels to which the JSON of a tool's schema may be nested.
     static func items(
-        _ kind: OfferKind, of offers: [BackendOffer], _ report: inout AggregationReport
+        _ kind: OfferKind, of offers: [BackendOffer], schemaDepth: Int = .max, _ report: inout AggregationReport
     ) -> [OfferedItem] {
         var items: [OfferedItem] = []
         items.reserveCapacity(offers.reduce(0) { $0 + ($1.items[kind]?.count ?? 0) })
@@ -32,13 +33,8 @@ struct OfferReader {
             for (index, slice) in slices.enumerated() {
                 do throws(MalformedItem) {
                     let item = try item(slice, kind: kind, of: offer)
-                    if kind == .tools, offer.isModern, let schema = slice["inputSchema"],
-                        HeaderParameter.valid(inSchema: schema) == nil
-                    {
-                        report.add(
-                            .malformed(
-                                "its inputSchema has an x-mcp-header that is not valid: expected a unique header name "
-                                    + "on a string, integer or boolean property"), kind: kind, item)
+                    if kind == .tools, let problem = schemaProblem(slice, offer, schemaDepth) {
+                        report.add(.malformed(problem), kind: kind, item)
                         continue
                     }
                     if seen.insert(CatalogKey(item.originalName)).inserted {
@@ -55,6 +51,20 @@ struct OfferReader {
             }
         }
         return items
+    }
+
+    /// Why a tool is left out because of its schemas; `nil` when it is not.
+    private static func schemaProblem(_ tool: JSONSlice, _ offer: BackendOffer, _ depth: Int) -> String? {
+        if depth <= tool.range.count / 2 {
+            for name in ["inputSchema", "outputSchema"] where tool[name]?.isNested(deeperThan: depth) == true {
+                return "its \(name) is nested deeper than \(depth) levels (operational.limits.schemaDepth)"
+            }
+        }
+        guard offer.isModern, let schema = tool["inputSchema"], HeaderParameter.valid(inSchema: schema) == nil else {
+            return nil
+        }
+        return "its inputSchema has an x-mcp-header that is not valid: expected a unique header name on a string, "
+            + "integer or boolean property"
     }
 
     private struct MalformedItem: Error {

@@ -133,7 +133,8 @@ actor Reloader {
         }
         if first.showsMetrics != now.showsMetrics { texts.append("whether /metrics is served, after a restart") }
         let ofServer: [Limit] = [
-            .requestBytes, .batchMessages, .streamsPerPrincipal, .bufferedEvents, .bufferedBytesPerStream,
+            .requestBytes, .jsonDepth, .batchMessages, .connections, .streamsPerPrincipal, .bufferedEvents,
+            .bufferedBytesPerStream,
             .bufferedBytesPerSession, .bufferedBytes, .calls, .callsPerBackend,
         ]
         for limit in ofServer where first.operational.limits[limit] != now.operational.limits[limit] {

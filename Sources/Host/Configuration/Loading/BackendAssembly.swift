@@ -43,7 +43,7 @@ struct BackendAssembly {
             name: resource.name, kind: resource.kind, apiVersion: resource.apiVersion, namespace: resource.namespace,
             baseDirectory: Self.folder(of: resource.document.file), place: resource.place,
             specJSON: resource.spec?.node.json ?? Array("{}".utf8),
-            resolvedJSON: Self.resolved(secrets: secretHandles, configMaps: configMaps),
+            resolvedJSON: resolved(secrets: secretHandles, configMaps: configMaps),
             isolation: isServer ? server.choice("sessionIsolation") ?? .auto : .auto,
             timeout: operational.timeout(of: resource.name), transportName: transport,
             reach: isServer
@@ -79,7 +79,7 @@ struct BackendAssembly {
         return BackendConfiguration(
             name: name, kind: "MCPServerEntry", apiVersion: ResourceSchema.versions[0], namespace: namespace,
             baseDirectory: Self.folder(of: entry.file), place: "\(entry.file):\(entry.node.place.line)", specJSON: spec,
-            resolvedJSON: Self.resolved(secrets: handles, configMaps: [:]), isolation: .auto,
+            resolvedJSON: resolved(secrets: handles, configMaps: [:]), isolation: .auto,
             timeout: operational.timeout(of: name), transportName: transportName,
             reach: DocumentRules.reach(isEntry: entry["type"]?.text == "entry", validation.sources))
     }
@@ -105,11 +105,12 @@ struct BackendAssembly {
         }
     }
 
-    private static func resolved(secrets: [String: String], configMaps: [String: String]) -> [UInt8] {
+    private func resolved(secrets: [String: String], configMaps: [String: String]) -> [UInt8] {
         var json = Array(#"{"secrets":"#.utf8)
         json.appendJSONObject(secrets)
         json += #","configMaps":"#.utf8
         json.appendJSONObject(configMaps)
+        if let bytes = operational.limits[.eventBytes] { json += #","limits":{"eventBytes":\#(bytes)}"#.utf8 }
         json += "}".utf8
         return json
     }

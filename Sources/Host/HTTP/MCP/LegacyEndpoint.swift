@@ -7,12 +7,14 @@ final class LegacyEndpoint: Sendable {
     private let openStreams: OpenStreams
     private let quota: PrincipalQuota
     private let maximumBatch: Int
+    private let maximumDepth: Int
 
     init(_ settings: HTTPServerSettings, sessions: any ClientSessions, openStreams: OpenStreams) {
         self.sessions = sessions
         self.openStreams = openStreams
         quota = PrincipalQuota(limit: settings.streamsPerPrincipal)
         maximumBatch = settings.maximumBatch
+        maximumDepth = settings.maximumDepth
     }
 
     /// The live session that a request names with its one `Mcp-Session-Id`.
@@ -83,7 +85,7 @@ final class LegacyEndpoint: Sendable {
         let fault: HTTPResponse?
         let session = session(of: request)
         do throws(JSONRPCMessage.Malformed) {
-            let count = try Self.count(request.body)
+            let count = try count(request.body)
             if let session, session.revision.hasBatches {
                 fault =
                     count <= maximumBatch
@@ -99,7 +101,7 @@ final class LegacyEndpoint: Sendable {
             } else {
                 fault = sessionFault(request, id: nil)
             }
-            messages = fault == nil ? try JSONRPCMessage.batch(request.body) ?? [] : []
+            messages = fault == nil ? try JSONRPCMessage.batch(request.body, depth: maximumDepth) ?? [] : []
         } catch {
             return responder.respond(EndpointFault.malformed(error))
         }
@@ -147,14 +149,14 @@ final class LegacyEndpoint: Sendable {
     }
 
     /// The number of messages in an array, found without taking it apart.
-    private static func count(_ bytes: [UInt8]) throws(JSONRPCMessage.Malformed) -> Int {
+    private func count(_ bytes: [UInt8]) throws(JSONRPCMessage.Malformed) -> Int {
         do throws(JSONScanError) {
             var count = 0
-            JSONScanner.eachElement(of: try JSONScanner.value(bytes)) { _ in count += 1 }
+            JSONScanner.eachElement(of: try JSONScanner.value(bytes, depth: maximumDepth)) { _ in count += 1 }
             return count
         } catch {
             // Reads it again, for the error that clients get.
-            return try JSONRPCMessage.batch(bytes)?.count ?? 0
+            return try JSONRPCMessage.batch(bytes, depth: maximumDepth)?.count ?? 0
         }
     }
 

@@ -6,12 +6,14 @@ package import Gateway
 package struct MCPEndpoint: HTTPHandler {
     private let legacy: LegacyEndpoint
     private let modern: ModernEndpoint
+    private let maximumDepth: Int
 
     /// - Parameter openStreams: Gets the exchanges that wait; whoever made it lets it beat.
     package init(
         _ settings: HTTPServerSettings, sessions: any ClientSessions, requests: any StatelessRequests,
         openStreams: OpenStreams
     ) {
+        maximumDepth = settings.maximumDepth
         legacy = LegacyEndpoint(settings, sessions: sessions, openStreams: openStreams)
         modern = ModernEndpoint(requests: requests, openStreams: openStreams)
     }
@@ -33,7 +35,9 @@ package struct MCPEndpoint: HTTPHandler {
             return batch(request, responder)
         }
         let message: JSONRPCMessage
-        do throws(JSONRPCMessage.Malformed) { message = try JSONRPCMessage(request.body) } catch {
+        do throws(JSONRPCMessage.Malformed) {
+            message = try JSONRPCMessage(request.body, depth: maximumDepth)
+        } catch {
             return responder.respond(EndpointFault.malformed(error))
         }
         let session = legacy.session(of: request)
@@ -52,7 +56,7 @@ package struct MCPEndpoint: HTTPHandler {
             hasSession: legacy.session(of: request) != nil, method: "", versionHeader: version, meta: nil)
         guard era != .legacy else { return legacy.batch(request, responder) }
         do throws(JSONRPCMessage.Malformed) {
-            _ = try JSONRPCMessage.batch(request.body)
+            _ = try JSONRPCMessage.batch(request.body, depth: maximumDepth)
             let fault = ModernFault.invalidRequest("expected one message; batches exist in sessions of 2025-03-26 only")
             responder.respond(fault.answer(id: nil))
         } catch {

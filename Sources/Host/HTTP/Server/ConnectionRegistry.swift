@@ -9,20 +9,26 @@ final class ConnectionRegistry: Sendable {
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
+    enum Admission { case taken, full, draining }
+
+    private let limit: Int
     private let state = Mutex(State())
+
+    /// - Parameter limit: Most connections at a time.
+    init(limit: Int) { self.limit = limit }
 
     var count: Int { state.withLock { $0.channels.count } }
 
-    /// - Returns: `false` when the server is stopping and the connection must be closed.
-    func add(_ channel: any Channel) -> Bool {
+    func add(_ channel: any Channel) -> Admission {
         let id = ObjectIdentifier(channel)
-        let isTaken = state.withLock { state in
-            guard !state.isDraining else { return false }
+        let admission = state.withLock { state -> Admission in
+            guard !state.isDraining else { return .draining }
+            guard state.channels.count < limit else { return .full }
             state.channels[id] = channel
-            return true
+            return .taken
         }
-        if isTaken { channel.closeFuture.whenComplete { _ in self.remove(id) } }
-        return isTaken
+        if admission == .taken { channel.closeFuture.whenComplete { _ in self.remove(id) } }
+        return admission
     }
 
     /// Takes no more connections; answers those that are open.

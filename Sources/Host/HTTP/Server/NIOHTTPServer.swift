@@ -43,7 +43,7 @@ package final class NIOHTTPServer: Sendable {
     ) async throws -> NIOHTTPServer {
         let threads = settings.threads > 0 ? settings.threads : System.coreCount
         let used = group ?? MultiThreadedEventLoopGroup(numberOfThreads: threads)
-        let registry = ConnectionRegistry()
+        let registry = ConnectionRegistry(limit: settings.maximumConnections)
         do {
             let listener = try await bootstrap(settings, handler, registry, used, logger)
                 .bind(host: settings.host, port: settings.port).get()
@@ -125,7 +125,15 @@ package final class NIOHTTPServer: Sendable {
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
-                guard registry.add(channel) else { return channel.close() }
+                switch registry.add(channel) {
+                case .draining: return channel.close()
+                case .full:
+                    return channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(
+                            OneConnectionTooMany(settings.maximumConnections))
+                    }
+                case .taken: break
+                }
                 return channel.eventLoop.makeCompletedFuture {
                     var limits = NIOHTTPDecoderLimitConfiguration()
                     limits.maxHeaderListSize = settings.maximumHeaders

@@ -160,7 +160,7 @@ final class SupervisedProcess: @unchecked Sendable {
         if output.dropped > 0, !hasLoggedDrop {
             hasLoggedDrop = true
             logger.warning(
-                "program wrote a line that is too long; it was dropped, and so will be others",
+                "program wrote a line that is too long (operational.limits.eventBytes); it was dropped, and so will be others",
                 metadata: ["program": "\(program)", "stream": "\(output.stream.rawValue)"])
         }
         if output.isOver {

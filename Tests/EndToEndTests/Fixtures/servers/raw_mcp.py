@@ -97,9 +97,17 @@ class RawServer:
         return self.ok(page)
 
     def tool(self, name: str) -> dict:
-        return {"name": name, "description": f"{name} of {self.name}.", "inputSchema": TOOLS.get(name, {"type": "object"})}
+        schema = TOOLS.get(name, {"type": "object"})
+        if name.startswith("deep"):
+            # As many levels as its name says; listed only where a test names it.
+            for _ in range(int(name[4:]) - 1):
+                schema = {"not": schema}
+        return {"name": name, "description": f"{name} of {self.name}.", "inputSchema": schema}
 
     def call(self, name: str | None, arguments: dict, session: str) -> str | None:
+        if name == "echo" and "levels" in arguments:
+            levels = arguments["levels"]
+            return self.ok({"content": [], "x": 0})[:-2] + "[" * levels + "]" * levels + "}"
         if name == "echo":
             return self.text(f"{self.name}: {arguments.get('text')}")
         if name == "exact":
