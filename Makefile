@@ -23,7 +23,7 @@ test: ## Build and run all tests
 	@scripts/setup.sh test
 	@scripts/test.sh $(ARGS)
 
-test-containers: ## Test containers with a podman of the tests' own; left out, and said so, where containers cannot run
+test-containers: ## Test containers with a podman and a docker of the tests' own; names and leaves out what cannot run
 	@scripts/setup.sh containers
 	@scripts/test-containers.sh $(ARGS)
 

@@ -35,6 +35,7 @@ let package = Package(
         .library(name: "MCPRemoteProxy", type: .dynamic, targets: ["MCPRemoteProxy"]),
         .library(name: "LocalEmbedding", type: .dynamic, targets: ["LocalEmbedding"]),
         .library(name: "RemoteEmbedding", type: .dynamic, targets: ["RemoteEmbedding"]),
+        .library(name: "EmbeddingServer", type: .dynamic, targets: ["EmbeddingServer"]),
         .library(name: "OutgoingAuth", type: .dynamic, targets: ["OutgoingAuth"]),
     ],
     dependencies: [
@@ -203,6 +204,7 @@ let package = Package(
         + plugin("MCPServer", dependencies: ["StreamableHTTP"])
         + plugin("MCPRemoteProxy", dependencies: ["StreamableHTTP"])
         + plugin("RemoteEmbedding")
+        + plugin("EmbeddingServer", dependencies: ["MCPServerCore", "RemoteEmbeddingCore"])
         + plugin(
             "LocalEmbedding",
             dependencies: ["COnnxRuntime", "CPosix", .product(name: "Crypto", package: "swift-crypto")])

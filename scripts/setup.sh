@@ -4,7 +4,7 @@
 #   scripts/setup.sh build   what compiling needs
 #   scripts/setup.sh run     and what the quickstart needs: uvx, the Python of its server and client
 #   scripts/setup.sh test    and what the tests need: a second Python SDK, rustc
-#   scripts/setup.sh containers   and what the tests of containers need: podman, runc
+#   scripts/setup.sh containers   and what the tests of containers need: podman, runc, docker, a registry
 #   scripts/setup.sh model   what `make model` needs: Python
 #   scripts/setup.sh bench   what compiling and the benchmarks need: nginx, valgrind
 set -euo pipefail
@@ -69,6 +69,12 @@ missing_packages() {
     if [ "$PURPOSE" = containers ]; then
         command -v podman >/dev/null || echo podman
         command -v runc >/dev/null || [ -x /usr/sbin/runc ] || echo runc
+        command -v docker-registry >/dev/null || echo docker-registry
+        # Its package starts docker as a service where there is systemd, which nobody has asked for.
+        if ! command -v dockerd >/dev/null && [ ! -d /run/systemd/system ]; then
+            echo docker.io
+            command -v ip >/dev/null || echo iproute2
+        fi
     fi
     command -v openssl >/dev/null || echo openssl
     rustc --version >/dev/null 2>&1 || echo rustc

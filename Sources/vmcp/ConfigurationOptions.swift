@@ -32,19 +32,30 @@ struct ConfigurationOptions: ParsableArguments {
     /// - Parameters:
     ///   - listensOnLoopback: Whether the gateway will listen on a loopback address.
     ///   - optimizes: `--optimizer`.
-    func options(listensOnLoopback: Bool = true, optimizes: Bool = false) throws -> AssemblyOptions {
+    ///   - embedding: `--optimizer-embedding`.
+    ///   - keepsLines: Whether what backends log is kept for a while.
+    func options(
+        listensOnLoopback: Bool = true, optimizes: Bool = false, embedding: AssemblyOptions.Embedding? = nil,
+        keepsLines: Bool = false
+    ) throws -> AssemblyOptions {
         guard !config.isEmpty else {
             throw ValidationError("no configuration: give --config with a file or a folder")
         }
         return AssemblyOptions(
             paths: config, name: name, pluginFolders: plugins, target: target == .local ? .local : .cluster,
             allowPrivateBackends: allowPrivateBackends, listensOnLoopback: listensOnLoopback, optimizes: optimizes,
-            environment: ProcessInfo.processInfo.environment)
+            embedding: embedding, keepsLines: keepsLines, environment: ProcessInfo.processInfo.environment)
     }
 
-    func assembly(listensOnLoopback: Bool = true, optimizes: Bool = false) throws -> GatewayAssembly {
+    func assembly(
+        listensOnLoopback: Bool = true, optimizes: Bool = false, embedding: AssemblyOptions.Embedding? = nil,
+        keepsLines: Bool = false
+    ) throws -> GatewayAssembly {
         try GatewayAssembly(
-            try options(listensOnLoopback: listensOnLoopback, optimizes: optimizes), log: Log.make(debug: debug))
+            try options(
+                listensOnLoopback: listensOnLoopback, optimizes: optimizes, embedding: embedding, keepsLines: keepsLines
+            ),
+            log: Log.make(debug: debug))
     }
 }
 

@@ -14,9 +14,15 @@ struct Serve: AsyncParsableCommand {
             EXAMPLES
               vmcp serve --config vmcp.yaml
               vmcp serve --config resources/ --name production --host 0.0.0.0 --port 8080
+              vmcp serve --group tools
             """)
 
     @OptionGroup var configuration: ConfigurationOptions
+
+    @Option(
+        name: .shortAndLong,
+        help: "The group of vmcp group and vmcp run to serve, on loopback only; left out when --config is given.")
+    var group: String?
 
     @Option(help: "The address to listen on.")
     var host = "127.0.0.1"
@@ -61,9 +67,28 @@ struct Serve: AsyncParsableCommand {
             "Show clients find_tool and call_tool instead of all tools, when the configuration does not say so itself.")
     var optimizer = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "As --optimizer, with tools compared by meaning by an embedding server that is run in a container, whatever the configuration names."
+        ))
+    var optimizerEmbedding = false
+
+    @Option(help: "The model of --optimizer-embedding; BAAI/bge-small-en-v1.5 when absent.")
+    var embeddingModel: String?
+
+    @Option(
+        help:
+            "The image of --optimizer-embedding; ghcr.io/huggingface/text-embeddings-inference:cpu-latest when absent.")
+    var embeddingImage: String?
+
     func run() async throws {
+        var configuration = configuration
+        let service = try quickMode(&configuration)
         let assembly = try configuration.assembly(
-            listensOnLoopback: ServeSettings.isLoopback(host), optimizes: optimizer)
+            listensOnLoopback: ServeSettings.isLoopback(host), optimizes: optimizer,
+            embedding: optimizerEmbedding
+                ? AssemblyOptions.Embedding(model: embeddingModel, image: embeddingImage) : nil,
+            keepsLines: service != nil)
         let settings = try assembly.load().checked()
         guard settings.notImplemented.isEmpty else {
             for feature in settings.notImplemented { Terminal.complain("\(feature)") }
@@ -76,6 +101,7 @@ struct Serve: AsyncParsableCommand {
                 shutdownGrace: shutdownGrace, shutdownDelay: shutdownDelay, allowedOrigins: allowedOrigins,
                 allowedHosts: allowedHosts)
         ) { [debug = configuration.debug] in Log.show(debug: debug || $0.operational.logsDebug) }
+        service?.listens(at: application.endpoint)
         await application.runUntilSignal(watching: watch ? configuration.config : []) {
             print("\(Terminal.styled("vmcp", .bold)) \(GatewayVersion.current) · \(settings.name)\n")
             print("  endpoint   \(Terminal.styled(application.endpoint, .cyan))")
@@ -85,6 +111,31 @@ struct Serve: AsyncParsableCommand {
                 print(ServeSummary(application, name: settings.name).text)
             }
         }
+        withExtendedLifetime(service) {}
+    }
+
+    /// Quick mode: has the folder of `--group` read, and says that this is its gateway.
+    ///
+    /// - Returns: What is to be held as long as it is served; `nil` in the other mode.
+    private func quickMode(_ configuration: inout ConfigurationOptions) throws -> GroupService? {
+        guard let group else {
+            guard !configuration.config.isEmpty else {
+                throw ValidationError("no configuration: give --config with a file or a folder, or --group")
+            }
+            return nil
+        }
+        guard configuration.config.isEmpty else {
+            Terminal.complain("warning: --group is left out, because --config is given")
+            return nil
+        }
+        guard ServeSettings.isLoopback(host) else {
+            throw ValidationError(
+                "--host: expected a loopback address with --group, found \(host); a group asks nobody who they are. "
+                    + "Give its folder with --config, and authentication, to listen elsewhere")
+        }
+        let folder = try GroupStore.current.group(group)
+        configuration.config = [folder.path]
+        return try GroupService(folder)
     }
 
     /// - Throws: When it is no duration of at least 0.

@@ -13,6 +13,7 @@ struct VMCP: AsyncParsableCommand {
         discussion: """
             EXAMPLES
               vmcp serve --config examples/quickstart/resources.yaml
+              vmcp group create tools && vmcp run uvx://mcp-server-time --group tools && vmcp serve --group tools
               vmcp validate --config vmcp.yaml
               vmcp tools --config resources/ --json
               vmcp plugins list
@@ -22,6 +23,7 @@ struct VMCP: AsyncParsableCommand {
         version: GatewayVersion.current,
         subcommands: [
             Serve.self, Validate.self, Init.self, Tools.self, Search.self, Workflow.self, Plugins.self, Version.self,
+            Group.self, Run.self, List.self, Start.self, Stop.self, Remove.self, Logs.self,
         ])
 }
 

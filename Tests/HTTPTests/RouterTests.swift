@@ -75,14 +75,20 @@ struct RouterTests {
         }
     }
 
-    @Test("/metrics is there when it is to be shown, and not to be cached; otherwise it is a path like any other")
+    @Test(
+        "Metrics and logs of backends are there when they are to be shown, and not to be cached; otherwise each is a path like any other"
+    )
     func metrics() async throws {
-        try await TestServer.run(status: FixedStatus(shown: "a 1\n")) { server in
+        try await TestServer.run(status: FixedStatus(shown: "a 1\n", kept: ["b": ["one", "two"]])) { server in
             let shown = try await server.answer(to: Request("GET", "/metrics"))
             #expect(shown.status == 200 && shown.body == "a 1\n")
             #expect(shown["content-type"] == "text/plain" && shown["cache-control"] == "no-store")
             let posted = try await server.answer(to: Request("POST", "/metrics"))
             #expect(posted.status == 405)
+            let lines = try await server.answer(to: Request("GET", "/api/backends/b/logs"))
+            #expect(lines.status == 200 && lines.body == "one\ntwo\n" && lines["cache-control"] == "no-store")
+            let unknown = try await server.answer(to: Request("GET", "/api/backends/c/logs"))
+            #expect(unknown.status == 404)
         }
         try await TestServer.run { server in
             let hidden = try await server.answer(to: Request("GET", "/metrics"))

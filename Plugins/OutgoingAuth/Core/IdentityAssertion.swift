@@ -13,7 +13,8 @@ struct IdentityAssertion: Sendable {
     /// - Throws: ``PluginError`` when it is no JSON Web Token.
     init(_ token: String) throws(PluginError) {
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let header = Base64.decodeURL(parts[0]), let claims = Base64.decodeURL(parts[1]) else {
+        guard parts.count == 3, let header = Base64Text.decodeURL(parts[0]), let claims = Base64Text.decodeURL(parts[1])
+        else {
             throw PluginError(.protocolError, "the assertion is no JSON Web Token")
         }
         do throws(PluginError) {

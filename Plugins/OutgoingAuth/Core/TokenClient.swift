@@ -22,7 +22,7 @@ struct TokenClient: Sendable {
             let secret = try request.client.secret?.value()
             if let id = request.client.id, let secret, request.client.method == .basic {
                 let pair = "\(FormBody.encode(id)):\(FormBody.encode(secret))"
-                headers.append(Header("Authorization", "Basic \(Base64.encode(pair.utf8))"))
+                headers.append(Header("Authorization", "Basic \(Base64Text.encode(pair.utf8))"))
             } else if let id = request.client.id {
                 fields.append(("client_id", id))
                 if let secret { fields.append(("client_secret", secret)) }

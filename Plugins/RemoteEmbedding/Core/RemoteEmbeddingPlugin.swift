@@ -35,7 +35,7 @@ package final class RemoteEmbeddingPlugin: EmbeddingProvider {
             let isOpenAI = settings.wire == .openai
             known = Mutex(
                 Known(
-                    model: isOpenAI ? "openai/\(settings.model) at \(settings.base)" : nil,
+                    model: isOpenAI ? "openai/\(settings.model) at \(settings.label)" : nil,
                     batch: isOpenAI ? Self.openAIBatch : Self.defaultBatch))
         }
 
@@ -51,7 +51,7 @@ package final class RemoteEmbeddingPlugin: EmbeddingProvider {
 
         /// Takes what the service said about itself, and answers the identity of its model.
         func learn(_ info: EmbeddingClient.Info) -> String {
-            let model = "tei/\(info.model) at \(settings.base)"
+            let model = "tei/\(info.model) at \(settings.label)"
             let now = timer.now
             known.withLock { known in
                 if known.model != model { known.dimensions = 0 }

@@ -12,6 +12,8 @@ package struct RemoteSettings: Sendable {
     package let wire: Wire
     /// Base of the service without a slash at its end.
     package let base: String
+    /// What the service is called in the identity of its model.
+    package let label: String
     /// The model to ask for; empty with `tei`, whose service has one.
     package let model: String
     /// Headers of each request, `Authorization` included; values may be secret.
@@ -29,6 +31,7 @@ package struct RemoteSettings: Sendable {
         }
         self.wire = wire
         base = try Self.base(try configuration.string("embeddingService") ?? "")
+        label = base
         model = try configuration.string("embeddingModel") ?? ""
         guard wire == .tei || !model.isEmpty else {
             throw PluginError(.invalid, "embeddingModel: expected the name of a model, found nothing; openai needs it")
@@ -45,6 +48,16 @@ package struct RemoteSettings: Sendable {
             headers.append(Header("Authorization", "Bearer \(key)"))
         }
         self.headers = headers
+    }
+
+    /// A service that the gateway runs itself.
+    ///
+    /// - Parameters:
+    ///   - base: Without a slash at its end.
+    ///   - label: What it is called, wherever it listens this time.
+    ///   - timeout: Milliseconds for a whole exchange.
+    package init(tei base: String, label: String, timeout: UInt64) {
+        (wire, self.base, self.label, model, headers, self.timeout) = (.tei, base, label, "", [], timeout)
     }
 
     private static func base(_ text: String) throws(PluginError) -> String {

@@ -18,6 +18,8 @@ package final class Backend: Sendable {
         var era: EraProbe.Era?
         /// What has taken its place.
         var successor: Backend?
+        /// Gets lines for people while it starts.
+        var progress: @Sendable (String) -> Void = { _ in }
     }
 
     package let identity: GatewayIdentity
@@ -97,6 +99,7 @@ package final class Backend: Sendable {
 
     /// Makes the link ready.
     package func start(progress: @escaping @Sendable (String) -> Void) async throws(Outcome) {
+        state.withLock { $0.progress = progress }
         let link = try await starter.start(progress: progress)
         state.withLock { $0.link = link }
     }
@@ -175,9 +178,9 @@ package final class Backend: Sendable {
         _ link: any BackendLink, shared: Bool, isService: Bool = false, for client: ClientCapabilities = .none,
         of caller: (any CallerIdentity)? = nil
     ) async -> Result<BackendSession, Outcome> {
-        let (number, era) = state.withLock { state in
+        let (number, era, progress) = state.withLock { state in
             defer { state.nextNumber += 1 }
-            return (state.nextNumber, state.era)
+            return (state.nextNumber, state.era, state.progress)
         }
         let session = BackendSession(
             backend: descriptor.name, number: number, shared: shared, sharesModern: descriptor.isolation != .private,
@@ -189,7 +192,8 @@ package final class Backend: Sendable {
         do throws(Outcome) {
             let found = try await session.open(
                 capabilities: client.json, known: era,
-                context: CallContext(deadline: clock.now() + openLimit(link), identity: caller?.number ?? 0))
+                context: CallContext(deadline: clock.now() + openLimit(link), identity: caller?.number ?? 0),
+                progress: { if isService, caller == nil { progress($0) } })
             state.withLock { $0.era = found }
             return .success(session)
         } catch {

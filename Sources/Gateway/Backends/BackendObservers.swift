@@ -31,14 +31,21 @@ final class SessionObserver: BackendSessionObserver {
     func lost(_ outcome: Outcome) { session.lost(outcome) }
 }
 
-/// Waits for the end of a call and nothing else.
+/// Waits for the end of a call, and perhaps hears how it goes on.
 final class CompletionObserver: BackendCallObserver {
+    private let progress: @Sendable (String) -> Void
     private let done: @Sendable (Outcome) -> Void
 
-    init(_ done: @escaping @Sendable (Outcome) -> Void = { _ in }) { self.done = done }
+    init(
+        _ done: @escaping @Sendable (Outcome) -> Void = { _ in },
+        progress: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        self.progress = progress
+        self.done = done
+    }
 
     func received(_ message: [UInt8]) -> Flow { .go }
-    func progressed(_ text: String) {}
+    func progressed(_ text: String) { progress(text) }
     func ended(_ outcome: Outcome, last: [UInt8]) { done(outcome) }
 }
 

@@ -12,12 +12,15 @@ extension BackendSession {
     /// - Parameters:
     ///   - capabilities: What the client behind the session declared, raw, for `initialize`.
     ///   - known: The era that the backend had before.
+    ///   - progress: Gets lines for people: what is started may have to be fetched first.
     /// - Returns: The era, if it is to be remembered.
     /// - Throws: How it failed; the session is over then.
-    func open(capabilities: [UInt8], known: EraProbe.Era?, context: CallContext) async throws(Outcome) -> EraProbe.Era?
-    {
+    func open(
+        capabilities: [UInt8], known: EraProbe.Era?, context: CallContext,
+        progress: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws(Outcome) -> EraProbe.Era? {
         do throws(Outcome) {
-            let opened = await ending { observer in
+            let opened = await ending(progress) { observer in
                 link.open(
                     number, shared: shared, context: context, sessionObserver: SessionObserver(self),
                     observer: observer)
@@ -105,9 +108,11 @@ extension BackendSession {
         if outcome.sessionLost { throw outcome }
     }
 
-    private func ending(_ call: (any BackendCallObserver) -> UInt64) async -> Outcome {
+    private func ending(
+        _ progress: @escaping @Sendable (String) -> Void = { _ in }, _ call: (any BackendCallObserver) -> UInt64
+    ) async -> Outcome {
         await withCheckedContinuation { (continuation: CheckedContinuation<Outcome, Never>) in
-            _ = call(CompletionObserver { continuation.resume(returning: $0) })
+            _ = call(CompletionObserver({ continuation.resume(returning: $0) }, progress: progress))
         }
     }
 }

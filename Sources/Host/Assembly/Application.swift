@@ -46,7 +46,8 @@ package final class Application: Sendable {
         let listener = try await HTTPService.start(
             http, sessions: server, requests: server,
             status: StatusPages(
-                server: server, parts: parts, shown: configuration.showsMetrics ? hub.metrics : nil),
+                server: server, parts: parts, shown: configuration.showsMetrics ? hub.metrics : nil,
+                recent: hub.recent),
             gate: parts, logger: log)
         hub.metrics.observe { [weak server, http = listener.server] in
             server.map { GatewayMetrics(server: $0, http: http).series } ?? [:]

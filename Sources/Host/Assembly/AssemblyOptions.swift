@@ -13,12 +13,24 @@ package struct AssemblyOptions: Sendable {
     package var listensOnLoopback: Bool
     /// `--optimizer`: the optimizer with its defaults, when the configuration has none.
     package var optimizes: Bool
+    /// `--optimizer-embedding`: an embedding server that the gateway runs, with the optimizer.
+    package var embedding: Embedding?
+    /// Whether what backends log is kept for a while, for whoever reaches the gateway.
+    package var keepsLines: Bool
     package var environment: [String: String]
+
+    /// What an embedding server of the command line is to be; its defaults where nothing is said.
+    package struct Embedding: Sendable {
+        package var model: String?
+        package var image: String?
+
+        package init(model: String?, image: String?) { (self.model, self.image) = (model, image) }
+    }
 
     package init(
         paths: [String] = [], name: String? = nil, pluginFolders: [String] = [], target: Target = .local,
         allowPrivateBackends: Bool = false, listensOnLoopback: Bool = true, optimizes: Bool = false,
-        environment: [String: String]
+        embedding: Embedding? = nil, keepsLines: Bool = false, environment: [String: String]
     ) {
         self.paths = paths
         self.name = name
@@ -28,6 +40,8 @@ package struct AssemblyOptions: Sendable {
             allowPrivateBackends || environment["VMCP_ALLOW_PRIVATE_BACKENDS"]?.lowercased() == "true"
         self.listensOnLoopback = listensOnLoopback
         self.optimizes = optimizes
+        self.embedding = embedding
+        self.keepsLines = keepsLines
         self.environment = environment
     }
 }

@@ -21,7 +21,9 @@ package final class GatewayAssembly: Sendable {
     package init(_ options: AssemblyOptions, log: Logger) throws {
         self.options = options
         self.log = log
-        let hub = try ServiceHub(logger: log, version: GatewayVersion.current, environment: options.environment)
+        let hub = try ServiceHub(
+            logger: log, version: GatewayVersion.current, keepsLines: options.keepsLines,
+            environment: options.environment)
         let policies = NetworkPolicies()
         self.hub = hub
         secrets = SecretFiles(hub, log: log)
@@ -39,8 +41,11 @@ package final class GatewayAssembly: Sendable {
     package func load() -> LoadResult {
         let result = loadConfiguration(sources)
         guard var configuration = result.configuration else { return result }
-        if options.optimizes, configuration.optimizer == nil {
+        if options.optimizes || options.embedding != nil, configuration.optimizer == nil {
             configuration.optimizer = .standard(allowsLoopback: options.listensOnLoopback)
+        }
+        if let embedding = options.embedding {
+            configuration.optimizer?.embed(model: embedding.model, image: embedding.image)
         }
         let refused = configuration.backends.compactMap { backend -> Diagnostic? in
             do throws(PluginLoadError) {

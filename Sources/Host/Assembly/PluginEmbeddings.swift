@@ -72,6 +72,7 @@ extension InstanceConfiguration {
     init(_ optimizer: OptimizerConfiguration, provider: String) {
         self.init(
             apiVersion: "toolhive.stacklok.dev/v1beta1", kind: provider, namespace: "default",
-            name: PluginEmbeddings.instanceName, baseDirectory: optimizer.baseDirectory, spec: optimizer.specJSON)
+            name: PluginEmbeddings.instanceName, baseDirectory: optimizer.baseDirectory, spec: optimizer.specJSON,
+            resolved: optimizer.resolvedJSON)
     }
 }

@@ -15,6 +15,8 @@ struct StatusPages: StatusProvider {
     let parts: LiveParts
     /// Shown to whoever asks; `nil` when `telemetry` does not say so.
     var shown: MetricsRegistry?
+    /// What backends logged of late; `nil` when that is nobody's business.
+    var recent: RecentLines?
 
     /// Ready as soon as it listens, until it is told to end: a configuration that cannot be used leaves the former one.
     func readiness() async -> Readiness {
@@ -23,6 +25,11 @@ struct StatusPages: StatusProvider {
 
     func metrics() -> (text: [UInt8], contentType: String)? {
         shown.map { (PrometheusText.render($0.snapshot()), PrometheusText.contentType) }
+    }
+
+    func lines(of backend: String) -> [String]? {
+        guard let recent, server.keeper.statuses.contains(where: { $0.name == backend }) else { return nil }
+        return recent.lines(of: backend)
     }
 
     func status() -> GatewayStatus {

@@ -1,5 +1,4 @@
 import HostServices
-import Synchronization
 
 /// Fetches documents of an issuer.
 protocol DocumentFetch: Sendable {
@@ -66,10 +65,16 @@ struct IssuerFetch: DocumentFetch {
         request.maxResponseBytes = Self.limit
         request.caBundle = settings.caBundle
         request.policy = NetworkPolicy(allowPrivate: settings.allowsPrivate, allowLoopback: settings.allowsLoopback)
-        let result = await withCheckedContinuation { continuation in
-            engine.start(engine.nextExchange(), request, sink: Sink { continuation.resume(returning: $0) })
+        let response: WholeResponse
+        do throws(ServiceOutcome) { response = try await engine.whole(request) } catch {
+            throw FetchFault(text: error.message)
         }
-        return try result.get()
+        let directives = response.head.values(of: "cache-control").flatMap { $0.lowercased().split(separator: ",") }
+        let age = directives.lazy.compactMap { directive -> Double? in
+            let text = directive.drop { $0 == " " }
+            return text.hasPrefix("max-age=") ? Double(text.dropFirst(8)) : nil
+        }.first
+        return FetchedDocument(status: Int(response.head.status), body: response.body, maxAge: age)
     }
 
     /// https, or http for this machine, or where it is allowed for all.
@@ -81,31 +86,5 @@ struct IssuerFetch: DocumentFetch {
         let authority = text.dropFirst(7).prefix { $0 != "/" && $0 != "?" }
         let host = authority.hasPrefix("[") ? authority.prefix { $0 != "]" } + "]" : authority.prefix { $0 != ":" }
         return ["localhost", "127.0.0.1", "[::1]"].contains(host)
-    }
-
-    private final class Sink: HTTPSink {
-        private let state = Mutex(FetchedDocument(status: 0, body: [], maxAge: nil))
-        private let done: @Sendable (Result<FetchedDocument, FetchFault>) -> Void
-
-        init(_ done: @escaping @Sendable (Result<FetchedDocument, FetchFault>) -> Void) { self.done = done }
-
-        func head(_ head: ResponseHead) -> SinkAnswer {
-            let directives = head.values(of: "cache-control").flatMap { $0.lowercased().split(separator: ",") }
-            let age = directives.lazy.compactMap { directive -> Double? in
-                let text = directive.drop { $0 == " " }
-                return text.hasPrefix("max-age=") ? Double(text.dropFirst(8)) : nil
-            }.first
-            state.withLock { ($0.status, $0.maxAge) = (Int(head.status), age) }
-            return .go
-        }
-
-        func body(_ data: UnsafeRawBufferPointer) -> SinkAnswer {
-            state.withLock { $0.body.append(contentsOf: data) }
-            return .go
-        }
-
-        func end(_ outcome: ServiceOutcome) {
-            done(outcome.status == .ok ? .success(state.withLock { $0 }) : .failure(FetchFault(text: outcome.message)))
-        }
     }
 }

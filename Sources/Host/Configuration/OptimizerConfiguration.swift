@@ -10,6 +10,8 @@ package struct OptimizerConfiguration: Sendable, Equatable {
     package var timeout: Duration
     /// The whole section as JSON: what the plugin is created from.
     package var specJSON: [UInt8]
+    /// What its references lead to, as JSON.
+    package var resolvedJSON = Array("{}".utf8)
     /// The absolute folder of the file that has the section.
     package var baseDirectory: String
     /// Where vectors are kept, absolute; `nil` keeps them in memory.
@@ -18,6 +20,17 @@ package struct OptimizerConfiguration: Sendable, Equatable {
     package var fingerprint: String
     /// Whether the provider's requests may go to private and loopback addresses.
     package var reach: RemoteURL.Reach
+
+    /// Has an EmbeddingServer of these settings make the vectors: `vmcp serve --optimizer-embedding`.
+    package mutating func embed(model: String?, image: String?) {
+        provider = EmbeddingServerReading.provider
+        var members: [String: String] = [:]
+        members["model"] = model
+        members["image"] = image
+        specJSON = []
+        specJSON.appendJSONObject(members)
+        fingerprint = "\(image ?? "")\n\(model ?? "")"
+    }
 
     /// What stands for a section that is not written: `vmcp serve --optimizer`.
     package static func standard(allowsLoopback: Bool) -> OptimizerConfiguration {

@@ -83,7 +83,7 @@ private func starterText(group: String, backends: [String]) -> String {
 }
 
 /// Text as a double-quoted scalar; JSON's escapes are YAML's.
-private func quoted(_ text: String) -> String {
+func quoted(_ text: String) -> String {
     var out: [UInt8] = []
     out.appendJSONString(text)
     return String(decoding: out, as: UTF8.self)

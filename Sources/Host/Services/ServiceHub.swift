@@ -13,6 +13,8 @@ package final class ServiceHub: Sendable {
     package let secrets: SecretStore
     package let identities: IdentityStore
     package let metrics: MetricsRegistry
+    /// What instances logged of late; `nil` when nobody will ask.
+    package let recent: RecentLines?
     /// Instances log through it, with plugin and resource as metadata.
     package let logger: Logger
     /// Of the gateway, as plugins see it.
@@ -24,10 +26,12 @@ package final class ServiceHub: Sendable {
     /// - Parameters:
     ///   - httpThreads: Default 1.
     ///   - supervisor: Path of `vmcp-supervisor`; nil for the one beside the running executable.
+    ///   - keepsLines: Whether what instances log is kept for a while.
     ///   - environment: Of this process: proxies, trust stores, and what children inherit.
     /// - Throws: ``SystemError`` when the kernel has no descriptor or thread left.
     package init(
         logger: Logger, version: String, httpThreads: Int = 1, supervisor: String? = nil,
+        keepsLines: Bool = false,
         environment: [String: String] = ProcessEnvironment.current
     ) throws(SystemError) {
         signal(SIGPIPE, SIG_IGN)
@@ -41,6 +45,7 @@ package final class ServiceHub: Sendable {
         secrets = SecretStore(notifyingOn: timers)
         identities = IdentityStore()
         metrics = MetricsRegistry()
+        recent = keepsLines ? RecentLines() : nil
     }
 
     /// Makes the `vmcp_host` of an instance.

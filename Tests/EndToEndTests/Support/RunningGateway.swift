@@ -12,12 +12,14 @@ final class RunningGateway: Sendable {
     private let guardian: ChildProcess
     var url: String { "http://127.0.0.1:\(port)/mcp" }
 
+    /// - Parameter group: Served instead of the file.
     private init(
-        configuration: URL, plugins: [URL], arguments: [String], environment: [String: String]
+        configuration: URL, group: String? = nil, plugins: [URL], arguments: [String], environment: [String: String]
     ) async throws {
         KnownSecrets.add(environment: environment)
         self.configuration = configuration
-        var all = ["serve", "--config", configuration.path, "--port", "0"]
+        let source = group.map { ["--group", $0] } ?? ["--config", configuration.path]
+        var all = ["serve"] + source + ["--port", "0"]
         // A call that a test leaves behind is not to hold up its end.
         if !arguments.contains("--shutdown-grace") { all += ["--shutdown-grace", "5s"] }
         for folder in plugins { all += ["--plugins", folder.path] }
@@ -55,18 +57,32 @@ final class RunningGateway: Sendable {
             let gateway = try await RunningGateway(
                 configuration: file, plugins: [Places.plugins] + plugins, arguments: arguments, environment: environment
             )
-            let result: Result
-            do {
-                try await gateway.settled()
-                result = try await body(gateway)
-                if gateway.wasKilled.current == nil { await gateway.checkStatusForSecrets() }
-            } catch {
-                gateway.process.signal(SIGKILL)
-                throw TestFailure("\(error)\n--- log of the gateway ---\n\(gateway.process.errors.tail)")
-            }
-            try await gateway.stop()
-            return result
+            return try await gateway.serving(body)
         }
+    }
+
+    /// Serves a group of `vmcp group`, whose folder the environment names, while `body` runs.
+    static func serve<Result>(
+        group: String, environment: [String: String], _ body: (RunningGateway) async throws -> Result
+    ) async throws -> Result {
+        let gateway = try await RunningGateway(
+            configuration: Places.repository, group: group, plugins: [Places.plugins], arguments: [],
+            environment: environment)
+        return try await gateway.serving(body)
+    }
+
+    private func serving<Result>(_ body: (RunningGateway) async throws -> Result) async throws -> Result {
+        let result: Result
+        do {
+            try await settled()
+            result = try await body(self)
+            if wasKilled.current == nil { await checkStatusForSecrets() }
+        } catch {
+            process.signal(SIGKILL)
+            throw TestFailure("\(error)\n--- log of the gateway ---\n\(process.errors.tail)")
+        }
+        try await stop()
+        return result
     }
 
     /// Waits until every backend has answered or failed; a while only, for some never do.

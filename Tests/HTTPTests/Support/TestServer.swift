@@ -115,7 +115,9 @@ struct FixedStatus: StatusProvider {
     var gateway = GatewayStatus(backends: [], version: "1.2.3", groupRef: "demo")
     var records: [BackendHealthRecord]?
     var shown: String?
+    var kept: [String: [String]] = [:]
 
+    func lines(of backend: String) -> [String]? { kept[backend] }
     func readiness() async -> Readiness { ready }
     func status() -> GatewayStatus { gateway }
     func backendHealth() -> [BackendHealthRecord]? { records }

@@ -13,7 +13,7 @@ struct CrossApplicationTests {
     /// An assertion with these claims, unsigned: its signature is the target's to look at.
     private static func assertion(_ claims: String, type: String = "oauth-id-jag+jwt") -> String {
         func text(_ json: String) -> String {
-            Base64.encode(json.utf8).replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+            Base64Text.encode(json.utf8).replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
         }
         return "\(text("{\"typ\":\"\(type)\",\"alg\":\"ES256\"}")).\(text(claims)).c2lnbmVk"
     }
@@ -45,7 +45,7 @@ struct CrossApplicationTests {
         let pending = fixture.authorize()
         let first = fixture.host.exchange()
         #expect(first.url == "https://idp.example/token")
-        #expect(first["Authorization"] == "Basic \(Base64.encode("i:one".utf8))")
+        #expect(first["Authorization"] == "Basic \(Base64Text.encode("i:one".utf8))")
         #expect(
             first.fields == [
                 "grant_type=urn:ietf:params:oauth:grant-type:token-exchange",
@@ -56,7 +56,7 @@ struct CrossApplicationTests {
         first.answer(200, Self.issued(Self.good, token: "n_a"))
         let second = fixture.host.exchange(1)
         #expect(second.url == "http://127.0.0.1:1/token")
-        #expect(second["Authorization"] == "Basic \(Base64.encode("t:two".utf8))")
+        #expect(second["Authorization"] == "Basic \(Base64Text.encode("t:two".utf8))")
         #expect(
             second.fields == [
                 "grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer", "scope=a b", "assertion=\(Self.good)",

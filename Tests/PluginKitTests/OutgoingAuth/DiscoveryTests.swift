@@ -33,7 +33,7 @@ struct DiscoveryTests {
         fixture.host.exchange(1).answer(200, Self.metadata)
         let question = fixture.host.exchange(2)
         #expect(question.url == "https://login.example/tenant/token")
-        #expect(question["Authorization"] == "Basic \(Base64.encode("c:p".utf8))")
+        #expect(question["Authorization"] == "Basic \(Base64Text.encode("c:p".utf8))")
         #expect(
             question.fields == [
                 "grant_type=client_credentials", "resource=https://backend.example/mcp", "scope=read write",

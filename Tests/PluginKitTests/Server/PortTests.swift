@@ -77,6 +77,23 @@ struct PortTests {
         #expect(instance.host.children.count == 2)
     }
 
+    @Test("A server that never listens is ended in the end, and that is what is said of it")
+    func neverListens() throws {
+        let instance = try server(Self.spec)
+        let call = instance.open(1)
+        let host = instance.host
+        let start = host.now
+        var asked = 0
+        while host.exchanges.count > asked, asked < 1_000 {
+            host.exchange(asked).end(.unavailable, notSent: true)
+            asked += 1
+            host.advance(500)
+        }
+        #expect((120_000..<125_000).contains(host.now - start) && call.ending == nil)
+        host.child().exit(0, signal: 15)
+        #expect(call.outcome?.message == "the server did not answer on port 4000 within 120 s")
+    }
+
     @Test("The death of the server is the end of all its sessions")
     func dies() throws {
         let instance = try server(Self.spec)

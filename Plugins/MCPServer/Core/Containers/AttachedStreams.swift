@@ -17,16 +17,20 @@ final class AttachedStreams: HTTPHandler {
         var isHeld = false
         var end: Outcome?
         var isOver = false
+        /// Lines that were too long and are lost.
+        var dropped: Int { output.dropped + errors.dropped }
         var opened: (@Sendable (PluginError?) -> Void)?
         var over: (@Sendable (Outcome) -> Void)?
     }
 
     private let handler: any ProcessHandler
+    private let log: LogService
     private let state: Mutex<State>
 
     /// - Parameter limit: Longest line of standard output in bytes; `nil` leaves the default.
-    init(_ handler: any ProcessHandler, limit: Int?) {
+    init(_ handler: any ProcessHandler, limit: Int?, log: LogService) {
         self.handler = handler
+        self.log = log
         state = Mutex(State(output: LineBuffer(limit: limit)))
     }
 
@@ -93,11 +97,12 @@ final class AttachedStreams: HTTPHandler {
     }
 
     func body(_ data: RawSpan) -> Flow {
-        let isProper = data.withUnsafeBytes { bytes in
-            state.withLock { state in
+        let (isProper, dropped) = data.withUnsafeBytes { bytes in
+            state.withLock { state -> (Bool, Int) in
+                let before = state.dropped
                 guard state.status == 101 else {
                     state.refusal += bytes.prefix(4_096)
-                    return true
+                    return (true, 0)
                 }
                 do throws(FrameSplitter.NoFrame) {
                     var frames = state.frames
@@ -108,11 +113,15 @@ final class AttachedStreams: HTTPHandler {
                     }
                     state.frames = frames
                     for (stream, line) in found { state.queue.append((stream, line)) }
-                    return true
+                    return (true, state.dropped - before)
                 } catch {
-                    return false
+                    return (false, 0)
                 }
             }
+        }
+        if dropped > 0 {
+            log.warning(
+                "server wrote lines that are too long; dropped", [Header("lines", "\(dropped)")])
         }
         guard isProper else { return .stop }
         deliver()

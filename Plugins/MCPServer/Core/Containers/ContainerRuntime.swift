@@ -11,16 +11,12 @@ import Synchronization
 
 /// Runs a server as a container of an engine on this machine.
 package final class ContainerRuntime: Runtime {
-    /// When images are fetched: `VMCP_PULL_POLICY`.
-    private enum PullPolicy: String { case missing, always, never }
-
     private typealias Waiter = (progress: @Sendable (String) -> Void, done: @Sendable (PluginError?) -> Void)
 
     private struct State: Sendable {
         var engine: EngineClient?
         var waiters: [Waiter]?
         var preparation: Task<Void, Never>?
-        var hasImage = false
         /// Containers of ours that could not be removed.
         var leftovers: [String] = []
     }
@@ -29,6 +25,7 @@ package final class ContainerRuntime: Runtime {
     private let container: ContainerSettings
     private let host: HostServices
     private let environment: @Sendable (String) -> String?
+    private let images: ImageSupply
     private let state = Mutex(State())
 
     /// Makes a runtime; no engine is looked for before ``check(_:)``.
@@ -40,6 +37,7 @@ package final class ContainerRuntime: Runtime {
         self.container = container
         self.host = host
         self.environment = environment
+        images = ImageSupply(container.image, host, environment: environment)
     }
 
     package var summary: String { "container \(container.image)" }
@@ -71,14 +69,7 @@ package final class ContainerRuntime: Runtime {
         guard isFirst else { return }
         let preparation = Task {
             var failure: PluginError?
-            do throws(PluginError) {
-                let engine = try await connect()
-                await removeLeftovers(engine)
-                try await provideImage(engine)
-            } catch {
-                failure = error
-                state.withLock { $0.engine = nil }
-            }
+            do throws(PluginError) { try await provide() } catch { failure = error }
             let waiters = state.withLock { state in
                 defer { state.waiters = nil }
                 return state.waiters ?? []
@@ -104,7 +95,10 @@ package final class ContainerRuntime: Runtime {
             }
         }
         let body = ContainerSpecification(settings, container).json(secrets: secrets, owner: .current)
-        let server = ContainerServer(engine, host, settings, container, handler: handler) { [weak self] id in
+        let server = ContainerServer(
+            engine, host, settings, container, handler: handler,
+            isKept: environment("VMCP_KEEP_CONTAINERS")?.lowercased() == "true"
+        ) { [weak self] id in
             self?.state.withLock { $0.leftovers.append(id) }
         }
         Task { await server.run(body) }
@@ -113,11 +107,24 @@ package final class ContainerRuntime: Runtime {
 
     // MARK: Engine
 
-    private func connect() async throws(PluginError) -> EngineClient {
+    /// Sees to the image, with the engine that answered before, or another when that one does not answer any more.
+    private func provide() async throws(PluginError) {
         if let known = state.withLock({ $0.engine }) {
-            let answer = try? await known.ask("GET", "/_ping", patience: 10_000)
-            if answer?.status == 200 { return known }
+            do throws(PluginError) { return try await provide(known) } catch {
+                if await known.answers { throw error }
+                state.withLock { $0.engine = nil }
+            }
         }
+        try await provide(try await connect())
+    }
+
+    private func provide(_ engine: EngineClient) async throws(PluginError) {
+        await removeLeftovers(engine)
+        try await images.provide(engine) { [self] in tell($0) }
+    }
+
+    private func connect() async throws(PluginError) -> EngineClient {
+        if let objection = EngineAddress.objection(to: environment) { throw PluginError(.unsupported, objection) }
         let candidates = EngineAddress.candidates(environment: environment, user: getuid())
         var tried: [String] = []
         for candidate in candidates {
@@ -140,23 +147,41 @@ package final class ContainerRuntime: Runtime {
     /// Removes containers whose gateway is gone, of whatever server.
     private func sweep(_ engine: EngineClient) async {
         let filter = EngineClient.escaped(#"{"label":["\#(ContainerSpecification.Label.owner)"]}"#)
-        guard let answer = try? await engine.ask("GET", "/containers/json?all=1&filters=\(filter)"),
-            answer.status == 200
-        else { return }
-        for found in answer.value.array ?? [] {
+        let list: EngineAnswer
+        do throws(PluginError) {
+            list = try await engine.must(
+                "list the containers of former gateways", "GET", "/containers/json?all=1&filters=\(filter)")
+        } catch {
+            return host.log.warning("containers left behind were not looked for", [Header("reason", error.message)])
+        }
+        for found in list.value.array ?? [] {
             guard let id = found["Id"]?.string,
                 let label = found["Labels"]?[ContainerSpecification.Label.owner]?.string,
                 let owner = ContainerOwner(label: label), owner.isGone()
             else { continue }
-            let removed = try? await engine.ask("DELETE", "/containers/\(id)?force=1&v=1")
-            guard let removed, removed.status < 300 else { continue }
-            host.log.info(
-                "removed a container that a gateway before this one left behind",
-                [
-                    Header("container", String(id.prefix(12))),
-                    Header("server", found["Labels"]?[ContainerSpecification.Label.server]?.string ?? ""),
-                ])
+            let fields = [
+                Header("container", String(id.prefix(12))),
+                Header("server", found["Labels"]?[ContainerSpecification.Label.server]?.string ?? ""),
+            ]
+            do throws(PluginError) {
+                if try await Self.remove(id, engine) {
+                    host.log.info("removed a container that a gateway before this one left behind", fields)
+                }
+            } catch {
+                host.log.warning(
+                    "a container that a gateway before this one left behind could not be removed",
+                    fields + [Header("reason", error.message)])
+            }
         }
+    }
+
+    /// - Returns: Whether it was there; each server of a gateway looks, and another may have been first.
+    private static func remove(_ id: String, _ engine: EngineClient) async throws(PluginError) -> Bool {
+        let answer = try await engine.ask("DELETE", "/containers/\(id)?force=1&v=1")
+        // 409: it is being removed.
+        if answer.status == 404 || answer.status == 409 { return false }
+        _ = try answer.expected("remove the container")
+        return true
     }
 
     private func removeLeftovers(_ engine: EngineClient) async {
@@ -165,62 +190,13 @@ package final class ContainerRuntime: Runtime {
             return state.leftovers
         }
         for id in ids {
-            let answer = try? await engine.ask("DELETE", "/containers/\(id)?force=1&v=1")
-            if answer.map({ $0.status >= 400 && $0.status != 404 }) ?? true {
+            do throws(PluginError) { _ = try await Self.remove(id, engine) } catch {
+                host.log.warning(
+                    "a container could not be removed, and will be tried again",
+                    [Header("container", String(id.prefix(12))), Header("reason", error.message)])
                 state.withLock { $0.leftovers.append(id) }
             }
         }
-    }
-
-    // MARK: Image
-
-    private func provideImage(_ engine: EngineClient) async throws(PluginError) {
-        let text = environment("VMCP_PULL_POLICY") ?? ""
-        guard let policy = text.isEmpty ? .missing : PullPolicy(rawValue: text) else {
-            throw PluginError(.invalid, "VMCP_PULL_POLICY: expected missing, always or never, found '\(text)'")
-        }
-        if policy == .always, state.withLock({ $0.hasImage }) { return }
-        if policy != .always {
-            let found = try await engine.ask("GET", "/images/\(container.image)/json")
-            if found.status == 200 { return }
-            guard found.status == 404 else {
-                throw PluginError(.unavailable, "the container engine could not look for the image: \(found.message)")
-            }
-            if policy == .never {
-                throw PluginError(
-                    .notFound, "spec.image: the engine has no image '\(container.image)', and VMCP_PULL_POLICY is never"
-                )
-            }
-        }
-        try await pull(engine)
-        state.withLock { $0.hasImage = true }
-    }
-
-    private func pull(_ engine: EngineClient) async throws(PluginError) {
-        tell("fetching \(container.image)")
-        let progress = Mutex(PullProgress())
-        let limit = Mutex(LogLimit(interval: 1_000))
-        let answer = try await engine.ask(
-            "POST", "/images/create?fromImage=\(EngineClient.escaped(Self.named(container.image)))", patience: 600_000
-        ) { [self] line in
-            let summary = progress.withLock { progress in
-                progress.take(line: line)
-                return progress.summary
-            }
-            guard limit.withLock({ $0.pass(now: host.timer.now) }) != nil else { return }
-            tell("fetching \(container.image): \(summary)")
-        }
-        let failure: String? = answer.status == 200 ? progress.withLock { $0.failure } : answer.message
-        if let failure {
-            throw PluginError(
-                .unavailable, "spec.image: the image '\(container.image)' could not be fetched: \(failure)")
-        }
-    }
-
-    /// With a tag or a digest: without, the engine would fetch all tags.
-    static func named(_ image: String) -> String {
-        let last = image.split(separator: "/").last ?? ""
-        return last.contains(":") || image.contains("@") ? image : image + ":latest"
     }
 
     private func tell(_ text: String) {

@@ -20,23 +20,30 @@ final class ContainerServer: RunningServer {
     private let container: ContainerSettings
     private let handler: any ServerHandler
     private let streams: AttachedStreams
+    private let isKept: Bool
     private let abandon: @Sendable (String) -> Void
     private let state = Mutex(State())
 
+    /// Names that are tried.
+    private static let mostNames = 3
+
     private var speaksOverPipes: Bool { settings.transport == .stdio }
 
-    /// - Parameter abandon: Takes the id of a container that could not be removed.
+    /// - Parameters:
+    ///   - isKept: Whether the container stays when it has ended, for whoever wants to look into it.
+    ///   - abandon: Takes the id of a container that could not be removed.
     init(
         _ engine: EngineClient, _ host: HostServices, _ settings: ServerSettings, _ container: ContainerSettings,
-        handler: any ServerHandler, abandon: @escaping @Sendable (String) -> Void
+        handler: any ServerHandler, isKept: Bool, abandon: @escaping @Sendable (String) -> Void
     ) {
         self.engine = engine
         self.host = host
         self.settings = settings
         self.container = container
         self.handler = handler
+        self.isKept = isKept
         self.abandon = abandon
-        streams = AttachedStreams(handler, limit: settings.eventLimit)
+        streams = AttachedStreams(handler, limit: settings.eventLimit, log: host.log)
     }
 
     /// Does everything; the handler is told the end, once and last.
@@ -56,11 +63,7 @@ final class ContainerServer: RunningServer {
     }
 
     private func start(_ body: JSONValue) async throws(PluginError) {
-        // The rest of the name makes it free: one of the same server may be on its way out.
-        let suffix = String(UInt64.random(in: (1 << 60)...(.max)), radix: 16).prefix(10)
-        let name = "vmcp-\(container.name)-\(suffix)"
-        let created = try await engine.must(
-            "create the container", "POST", "/containers/create?name=\(EngineClient.escaped(name))", body: body)
+        let created = try await create(body)
         guard let id = created.value["Id"]?.string, !id.isEmpty else {
             throw PluginError(.protocolError, "the container engine created a container without an id")
         }
@@ -81,6 +84,18 @@ final class ContainerServer: RunningServer {
         for data in early { _ = streams.write(data) }
         handler.drained()
         if isStopping { terminate() }
+    }
+
+    /// The rest of the name makes it free: one of the same server may be on its way out. One that is taken all the same is
+    /// given up for another.
+    private func create(_ body: JSONValue) async throws(PluginError) -> EngineAnswer {
+        for _ in 0..<Self.mostNames {
+            let suffix = String(UInt64.random(in: (1 << 60)...(.max)), radix: 16).prefix(10)
+            let name = EngineClient.escaped("vmcp-\(container.name)-\(suffix)")
+            let answer = try await engine.ask("POST", "/containers/create?name=\(name)", body: body)
+            if answer.status != 409 { return try answer.expected("create the container") }
+        }
+        throw PluginError(.unavailable, "the container engine has \(Self.mostNames) names of ours in use")
     }
 
     /// Where the engine let the server be reached.
@@ -111,6 +126,12 @@ final class ContainerServer: RunningServer {
 
     private func remove() async {
         guard let id = state.withLock({ $0.id }) else { return }
+        if isKept {
+            host.log.info("container is kept (VMCP_KEEP_CONTAINERS)", [Header("container", String(id.prefix(12)))])
+            // One that still runs is none to look into.
+            _ = try? await engine.ask("POST", "/containers/\(id)/kill?signal=SIGKILL")
+            return
+        }
         do throws(PluginError) {
             let answer = try await engine.ask("DELETE", "/containers/\(id)?force=1&v=1")
             guard answer.status >= 400, answer.status != 404 else { return }

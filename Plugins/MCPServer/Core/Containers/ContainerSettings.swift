@@ -4,6 +4,7 @@ package import PluginKit
 package struct ContainerSettings: Sendable, Equatable {
     /// A folder or file of this machine inside the container.
     package struct Mount: Sendable, Equatable {
+        /// Empty for a volume of the container's own, which goes with it.
         package let source: String
         package let target: String
         package let isReadOnly: Bool
@@ -37,15 +38,15 @@ package struct ContainerSettings: Sendable, Equatable {
         hasNetwork = profile.hasNetwork
         var mounts = profile.mounts
         for (index, item) in try configuration.array("volumes").enumerated() {
-            guard let source = item["hostPath"]?.string, let target = item["mountPath"]?.string, target.hasPrefix("/"),
-                !source.isEmpty
-            else {
+            // Without a folder of this machine it is one of the container's own; an MCPServer always has one.
+            let source = item["hostPath"]?.string
+            guard let target = item["mountPath"]?.string, target.hasPrefix("/"), source != "" else {
                 throw PluginError(
                     .invalid, "spec.volumes[\(index)]: expected hostPath and mountPath, the latter absolute")
             }
             mounts.append(
                 Mount(
-                    source: Self.absolute(source, configuration), target: target,
+                    source: source.map { Self.absolute($0, configuration) } ?? "", target: target,
                     isReadOnly: item["readOnly"]?.bool ?? false))
         }
         self.mounts = mounts

@@ -105,11 +105,11 @@ package struct ContainerSpecification: Sendable {
         if let cpu = container.cpu { members.append(.init("NanoCpus", .number(String(cpu)))) }
         if !container.mounts.isEmpty {
             let mounts = container.mounts.map { mount in
-                JSONValue.object([
-                    .init("Type", "bind"), .init("Source", .string(mount.source)),
-                    .init("Target", .string(mount.target)),
-                    .init("ReadOnly", .bool(mount.isReadOnly)),
-                ])
+                let place: [JSONValue.Member] =
+                    mount.source.isEmpty
+                    ? [.init("Type", "volume")] : [.init("Type", "bind"), .init("Source", .string(mount.source))]
+                return JSONValue.object(
+                    place + [.init("Target", .string(mount.target)), .init("ReadOnly", .bool(mount.isReadOnly))])
             }
             members.append(.init("Mounts", .array(mounts)))
         }

@@ -36,6 +36,19 @@ package enum EngineAddress: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    /// Why `DOCKER_HOST` cannot be followed, whatever answers there; nil when it can.
+    ///
+    /// TLS is for engines of other machines, and those are of no use here: ports on their loopback cannot be reached, and
+    /// folders of this machine are not there.
+    package static func objection(to environment: (String) -> String?) -> String? {
+        guard let host = environment("DOCKER_HOST"), host.hasPrefix("tcp://"),
+            environment("DOCKER_TLS_VERIFY") ?? "" != ""
+        else { return nil }
+        return
+            "DOCKER_TLS_VERIFY: expected an engine of this machine, without TLS, found \(host); set DOCKER_HOST to a "
+            + "socket, or unset both"
+    }
+
     /// Where to look, best first: what `DOCKER_HOST` says and nothing else, or the usual sockets: podman's of this user,
     /// podman's of the machine, docker's of this user, docker's of the machine.
     ///

@@ -37,15 +37,21 @@ final class EngineClient: Sendable {
         return EngineClient(address, version: "1.\(min(parts[1], newest))", host: host)
     }
 
+    /// Whether it is there.
+    var answers: Bool {
+        get async { (try? await ask("GET", "/_ping", patience: 10_000))?.status == 200 }
+    }
+
     /// Asks, and returns the whole answer.
     ///
     /// - Throws: ``PluginError`` when there is none.
     func ask(
-        _ method: String, _ path: String, body: JSONValue? = nil, patience: UInt64 = EngineClient.patience,
-        line: (@Sendable ([UInt8]) -> Void)? = nil
+        _ method: String, _ path: String, body: JSONValue? = nil, headers: [Header] = [],
+        patience: UInt64 = EngineClient.patience, line: (@Sendable ([UInt8]) -> Void)? = nil
     ) async throws(PluginError) -> EngineAnswer {
         var request = request(method, path)
         if line == nil { request.totalTimeout = patience } else { request.idleTimeout = patience }
+        request.headers += headers
         let bytes = body?.json ?? []
         if body != nil { request.headers.append(Header("Content-Type", "application/json")) }
         let sent = request
@@ -72,13 +78,7 @@ final class EngineClient: Sendable {
         _ what: String, _ method: String, _ path: String, body: JSONValue? = nil,
         patience: UInt64 = EngineClient.patience
     ) async throws(PluginError) -> EngineAnswer {
-        let answer = try await ask(method, path, body: body, patience: patience)
-        guard (200..<300).contains(answer.status) || answer.status == 304 else {
-            throw PluginError(
-                answer.status == 404 ? .notFound : .unavailable,
-                "the container engine could not \(what): \(answer.message)")
-        }
-        return answer
+        try await ask(method, path, body: body, patience: patience).expected(what)
     }
 
     /// Asks for the upgraded connection of a container's streams.
@@ -125,6 +125,17 @@ struct EngineAnswer: Sendable {
     /// The body as JSON; null when it is none.
     var value: JSONValue {
         do throws(PluginError) { return try JSONValue(json: body) } catch { return .null }
+    }
+
+    /// Itself, when it is a success.
+    ///
+    /// - Parameter what: For the error: `create the container`.
+    func expected(_ what: String) throws(PluginError) -> EngineAnswer {
+        guard (200..<300).contains(status) || status == 304 else {
+            throw PluginError(
+                status == 404 ? .notFound : .unavailable, "the container engine could not \(what): \(message)")
+        }
+        return self
     }
 
     /// What the engine says went wrong.

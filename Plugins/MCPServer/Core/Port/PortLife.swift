@@ -10,6 +10,8 @@ final class PortLife: ServerHandler {
         var process: (any RunningServer)?
         var isStopping = false
         var reachedAt: Int?
+        /// Why it is stopped, when that tells more than how it ends.
+        var reason: String?
         var startedAt: UInt64
     }
 
@@ -52,9 +54,11 @@ final class PortLife: ServerHandler {
         if isStopping { process.stop(grace: Self.grace) }
     }
 
-    func stop() {
+    /// - Parameter reason: Why, when it is to be told instead of how the server ended.
+    func stop(_ reason: String? = nil) {
         let process = state.withLock { state in
             state.isStopping = true
+            state.reason = reason
             return state.process
         }
         process?.stop(grace: Self.grace)
@@ -67,5 +71,5 @@ final class PortLife: ServerHandler {
 
     func exited(code: Int, signal: Int) { ended(LastWords.how(code: code, signal: signal)) }
     func listening(on port: Int) { state.withLock { $0.reachedAt = port } }
-    func ended(_ how: String) { onExit(self, words.end(how)) }
+    func ended(_ how: String) { onExit(self, words.end(state.withLock { $0.reason } ?? how)) }
 }

@@ -1,10 +1,10 @@
-import PluginKit
+package import PluginKit
 import Synchronization
 
 /// The one process of a server with an HTTP transport: started when it is first needed, and again when it died.
-final class PortServer: Sendable {
+package final class PortServer: Sendable {
     /// Milliseconds that a server may take until it answers.
-    static let patience: UInt64 = 120_000
+    package static let standardPatience: UInt64 = 120_000
     /// Milliseconds between two questions at first; doubled up to the ceiling.
     private static let firstPause: UInt64 = 50
     private static let longestPause: UInt64 = 500
@@ -23,13 +23,18 @@ final class PortServer: Sendable {
     private let runtime: any Runtime
     private let host: HostServices
     private let restarts: Restarts
+    private let patience: UInt64
     private let onDeath: @Sendable (Outcome) -> Void
     private let state = Mutex(State())
 
-    init(
-        _ runtime: any Runtime, _ host: HostServices,
-        onDeath: @escaping @Sendable (Outcome) -> Void
+    /// - Parameters:
+    ///   - patience: Milliseconds that a server may take until it answers.
+    ///   - onDeath: Called when a server has ended.
+    package init(
+        _ runtime: any Runtime, _ host: HostServices, patience: UInt64 = PortServer.standardPatience,
+        onDeath: @escaping @Sendable (Outcome) -> Void = { _ in }
     ) {
+        self.patience = patience
         self.runtime = runtime
         self.host = host
         self.onDeath = onDeath
@@ -38,7 +43,7 @@ final class PortServer: Sendable {
 
     var isRunning: Bool { state.withLock { $0.life != nil } }
 
-    func check(_ done: @escaping @Sendable () -> Void) {
+    package func check(_ done: @escaping @Sendable () -> Void) {
         runtime.check { [restarts] error in
             if let error { restarts.refused(error) }
             done()
@@ -46,13 +51,14 @@ final class PortServer: Sendable {
     }
 
     /// Calls `use` with the port once the server answers there, or resolves the call.
-    func whenReady(_ call: Call, _ use: @escaping @Sendable (Int) -> Void) {
+    package func whenReady(_ call: Call, _ use: @escaping @Sendable (Int) -> Void) {
         // Before the call can be found among the waiters: whoever takes it from there sets a handler of its own.
         call.onCancel { [weak self, weak call] reason in
             guard let call else { return }
             self?.state.withLock { $0.waiters.removeAll { $0.call === call } }
             let status: Status = reason == .deadline ? .timeout : .cancelled
-            call.resolve(Outcome(status, "given up while the server was starting", notSent: true))
+            call.resolve(
+                Outcome(status, "given up while \(self?.runtime.summary ?? "the server") was starting", notSent: true))
         }
         enum Step { case use(Int), wait, start, refuse }
         let step = state.withLock { state -> Step in
@@ -118,10 +124,9 @@ final class PortServer: Sendable {
 
     private func ask(_ life: PortLife, pause: UInt64) {
         guard state.withLock({ $0.life === life && $0.phase == .starting }) else { return }
-        guard host.timer.now < life.startedAt + Self.patience else {
+        guard host.timer.now < life.startedAt + patience else {
             host.log.error("server does not answer on its port", [Header("port", "\(life.port)")])
-            life.stop()
-            return
+            return life.stop("the server did not answer on port \(life.port) within \(patience / 1_000) s")
         }
         guard let port = life.reachedAt, port > 0 else {
             host.timer.after(pause) { [self] in ask(life, pause: pause) }
@@ -173,7 +178,7 @@ final class PortServer: Sendable {
     }
 
     /// Ends the server; the call is resolved when it is gone.
-    func quiesce(_ call: Call) {
+    package func quiesce(_ call: Call) {
         let life = state.withLock { state in
             state.isQuiescing = true
             if state.life != nil { state.quiescence = call }

@@ -1,13 +1,22 @@
 import PluginKit
 import Synchronization
 
-/// Writes what a server says to the log, and remembers its last line on standard error: it usually says why the server
+/// Writes what a server says to the log, and remembers its last lines on standard error: they usually say why the server
 /// died.
 final class LastWords: Sendable {
     /// Longest line in the log, in bytes.
     private static let maximumLine = 2_000
+    /// Lines that are remembered, and characters of each.
+    private static let remembered = 5
+    private static let maximumWords = 300
+
+    private struct State: Sendable {
+        var last: [String] = []
+        var allowance = LineAllowance()
+    }
+
     private let host: HostServices
-    private let last = Mutex("")
+    private let state = Mutex(State())
 
     init(host: HostServices) { self.host = host }
 
@@ -16,7 +25,16 @@ final class LastWords: Sendable {
         let bounded = line.withUnsafeBytes { String(decoding: $0.prefix(Self.maximumLine), as: UTF8.self) }
         let text = String(bounded.filter { !$0.isNewline && $0 != "\0" })
         guard !text.allSatisfy(\.isWhitespace) else { return }
-        if stream == .error { last.withLock { $0 = text } }
+        let now = host.timer.now
+        let (isWritten, leftOut) = state.withLock { state in
+            if stream == .error { state.last = state.last.suffix(Self.remembered - 1) + [text] }
+            return state.allowance.pass(now: now)
+        }
+        if leftOut > 0 {
+            host.log.warning(
+                "server says more than the log takes; lines were left out", [Header("lines", "\(leftOut)")])
+        }
+        guard isWritten else { return }
         let name = stream == .error ? "stderr" : "stdout"
         host.log.info("server says", [Header("stream", name), Header("line", text)])
     }
@@ -28,7 +46,7 @@ final class LastWords: Sendable {
 
     /// How a server ended, and what it said last, as one sentence.
     func end(_ how: String) -> String {
-        let last = last.withLock { $0 }
-        return last.isEmpty ? how : "\(how): \(last.prefix(300))"
+        let last = state.withLock { $0.last }.map { String($0.prefix(Self.maximumWords)) }
+        return last.isEmpty ? how : "\(how): \(last.joined(separator: " / "))"
     }
 }

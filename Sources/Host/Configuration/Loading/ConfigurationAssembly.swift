@@ -41,6 +41,7 @@ struct ConfigurationAssembly {
             chosen[backend.name] = choice.map { reading.strategy($0) } ?? .unauthenticated
         }
         let compositeTools = CompositeToolReading(index: index, validation: validation, namespace: namespace)
+        let (optimizer, embeddingSecrets) = optimizer
         return GatewayConfiguration(
             name: entry.name, group: entry.group, namespace: namespace, place: entry.place, backends: backends,
             aggregation: aggregation, compositeTools: compositeTools.definitions(document),
@@ -51,17 +52,29 @@ struct ConfigurationAssembly {
             oidc: IncomingReading(entry: entry, index: index, references: references, validation: validation).oidc(),
             outgoingAuth: OutgoingAuthentication(source: strategies.source, strategies: chosen),
             notImplemented: unsupported.diagnostics,
-            secrets: assembly.secrets.merging(reading.secrets) { $1 })
+            secrets: assembly.secrets.merging(reading.secrets) { $1 }.merging(embeddingSecrets) { $1 })
+    }
+
+    /// Whether an EmbeddingServer runs: in a cluster somebody else sees to it, elsewhere the gateway does, with a plugin.
+    private var canEmbed: Bool {
+        validation.sources.target == .cluster
+            || validation.sources.servedEmbeddings.contains(EmbeddingServerReading.provider)
     }
 
     /// With `embeddingServerRef` there is one without a section too (resource specification, section 7.1).
-    private var optimizer: OptimizerConfiguration? {
+    private var optimizer: (OptimizerConfiguration?, secrets: [String: SecretValue]) {
         let reading = OptimizerReading(sources: validation.sources)
+        let section = entry.document?["optimizer"]
         let server = entry.spec?.at("embeddingServerRef", "name")?.text.flatMap {
             index.resource(kind: "EmbeddingServer", namespace: namespace, name: $0)
         }
-        let section = entry.document?["optimizer"]
-        return reading.optimizer(server.map { reading.section(section, servedBy: $0) } ?? section)
+        guard let server else { return (reading.optimizer(section), [:]) }
+        // A service that is named is taken, and nothing run.
+        guard validation.sources.target == .local, canEmbed, section?["embeddingService"]?.text ?? "" == "" else {
+            return (reading.optimizer(reading.section(section, servedBy: server)), [:])
+        }
+        return EmbeddingServerReading(server: server, references: references, validation: validation)
+            .applied(to: reading.optimizer(section))
     }
 
     /// `telemetry.enablePrometheusMetricsPath` of a document; `prometheus.enabled` of what a resource refers to.
@@ -136,7 +149,8 @@ struct ConfigurationAssembly {
                 let telemetry = spec.at("telemetryConfigRef", "name")?.text.flatMap {
                     index.resource(kind: "MCPTelemetryConfig", namespace: resource.namespace, name: $0)?.spec
                 }
-                unsupported.check(server: spec, telemetry: telemetry, target: validation.sources.target)
+                unsupported.check(
+                    server: spec, telemetry: telemetry, canEmbed: canEmbed)
             }
         }
         var asked: Set<String> = []

@@ -53,16 +53,15 @@ struct NotImplemented {
     }
 
     /// What a VirtualMCPServer has besides.
-    mutating func check(server spec: Located, telemetry: Located?, target: Target) {
+    ///
+    /// - Parameter canEmbed: Whether the EmbeddingServer that it may name runs.
+    mutating func check(server spec: Located, telemetry: Located?, canEmbed: Bool) {
         let incoming = spec["incomingAuth"]
         add(incoming?["authzConfig"], "authorization")
         add(incoming?["authzConfigRef"], "authorization")
         add(spec["authServerConfig"], "the embedded authorization server")
-        // In a cluster somebody else runs it.
-        if target == .local {
-            add(
-                spec["embeddingServerRef"], "running an EmbeddingServer",
-                "name a service with optimizer.embeddingService")
+        if !canEmbed {
+            add(spec["embeddingServerRef"], "running an EmbeddingServer", "install the plugin that does it")
         }
         if telemetry?.at("openTelemetry", "enabled")?.boolean == true {
             add(spec["telemetryConfigRef"], "telemetry")

@@ -13,6 +13,7 @@ enum OutsideCluster {
             "resources", "serviceAccount", "sessionAffinity", "sessionStorage", "telemetryConfigRef",
             "trustProxyHeaders",
         ],
+        "EmbeddingServer": ["imagePullPolicy", "podTemplateSpec", "replicas", "resourceOverrides"],
         "VirtualMCPServer": [
             "imagePullSecrets", "podTemplateSpec", "replicas", "serviceAccount", "serviceType", "sessionAffinity",
         ],

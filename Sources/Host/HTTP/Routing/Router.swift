@@ -8,6 +8,8 @@ package struct Router: HTTPHandler {
     private let status: any StatusProvider
     private let gate: (any RequestGate)?
 
+    private static let backends = "/api/backends/"
+    private static let logs = "/logs"
     private static let noStore = [Header("Cache-Control", "no-store"), Header("X-Content-Type-Options", "nosniff")]
 
     /// - Parameters:
@@ -29,6 +31,13 @@ package struct Router: HTTPHandler {
 
     package func handle(_ request: HTTPRequest, _ responder: any HTTPResponder) {
         if isEndpoint(request.path) { return endpoint.handle(request, responder) }
+        if let lines = lines(request.path) {
+            return document(request, responder) {
+                HTTPResponse(
+                    200, headers: [Header("Content-Type", "text/plain; charset=utf-8")] + Self.noStore,
+                    body: lines.flatMap { Array($0.utf8) + [0x0A] })
+            }
+        }
         switch request.path {
         case "/health", "/ping":
             document(request, responder) { .json(200, Array(#"{"status":"ok"}"#.utf8)) }
@@ -50,6 +59,14 @@ package struct Router: HTTPHandler {
         default:
             responder.respond(gate?.document(for: request) ?? .json(404, Array(#"{"error":"not_found"}"#.utf8)))
         }
+    }
+
+    /// What a backend logged of late, where a path asks for it and it is shown.
+    private func lines(_ path: String) -> [String]? {
+        guard path.hasPrefix(Self.backends), path.hasSuffix(Self.logs),
+            path.utf8.count > Self.backends.utf8.count + Self.logs.utf8.count
+        else { return nil }
+        return status.lines(of: String(path.dropFirst(Self.backends.count).dropLast(Self.logs.count)))
     }
 
     private func isEndpoint(_ path: String) -> Bool { path == endpointPath || path == endpointPathWithSlash }

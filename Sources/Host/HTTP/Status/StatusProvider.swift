@@ -187,6 +187,8 @@ package protocol StatusProvider: Sendable {
     func status() -> GatewayStatus
     /// The metrics as text, with its media type; `nil` when they are not shown. Called on an event loop.
     func metrics() -> (text: [UInt8], contentType: String)?
+    /// What a backend logged of late, the oldest first; `nil` when that is not shown. Called on an event loop.
+    func lines(of backend: String) -> [String]?
     /// The monitor's records; `nil` when no monitor runs. Called on an event loop.
     func backendHealth() -> [BackendHealthRecord]?
 }

@@ -13,12 +13,22 @@ enum LogTable {
             for field in UnsafeBufferPointer(start: fields, count: fields == nil ? 0 : count) {
                 metadata[LogTable.oneLine(field.name)] = "\(LogTable.oneLine(field.value))"
             }
-            instance.logger.log(level: level, "\(LogTable.oneLine(message))", metadata: metadata)
+            let text = LogTable.oneLine(message)
+            instance.logger.log(level: level, "\(text)", metadata: metadata)
+            if let recent = instance.hub.recent, level >= .info {
+                recent.take(LogTable.recent(text, metadata), of: instance.label.name)
+            }
         },
         enabled: { host, level in
             guard let instance = HostTable.instance(of: host) else { return 0 }
             return instance.logger.logLevel <= LogTable.level(level) ? 1 : 0
         })
+
+    /// A line for whoever asks what happened of late.
+    private static func recent(_ text: String, _ metadata: Logger.Metadata) -> String {
+        if let line = metadata["line"] { return "\(line)" }
+        return ([text] + metadata.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }).joined(separator: " ")
+    }
 
     /// A level that is not known is one that somebody found worth adding.
     private static func level(_ number: UInt32) -> Logger.Level {

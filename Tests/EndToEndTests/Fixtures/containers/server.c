@@ -1,7 +1,9 @@
 /* A small MCP server for tests of containers: static, without any other file in its image.
  *
  * usage: server [http] [MODE]   modes: ok; exit (says why on standard error and exits with 3); greedy (its tool "eat"
- * takes memory until it is killed); stubborn (ignores SIGTERM and the end of its input); noisy (writes what is no JSON)
+ * takes memory until it is killed); stubborn (ignores SIGTERM and the end of its input); noisy (writes what is no JSON);
+ * flood (writes 30 MB of that, a line of 20 MB, and 5,000 lines on standard error); silent (runs and never listens);
+ * tei (no MCP server: speaks as text-embeddings-inference does, with vectors of how often eight kinds of letters occur)
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -93,6 +95,16 @@ static const char *reply(const char *message) {
     return answer;
 }
 
+static void flood(void) {
+    static char line[1 << 20];
+    memset(line, 'x', sizeof line);
+    for (int count = 0; count < 300000; count++) printf("%.100s\n", line);
+    for (int count = 0; count < 20; count++) fwrite(line, 1, sizeof line, stdout);
+    printf("\n");
+    fflush(stdout);
+    for (int count = 0; count < 5000; count++) fprintf(stderr, "line %d\n", count);
+}
+
 static void serve_pipe(void) {
     static char line[1 << 20];
     while (fgets(line, sizeof line, stdin)) {
@@ -101,6 +113,29 @@ static void serve_pipe(void) {
         fflush(stdout);
     }
 }
+
+/* What text-embeddings-inference answers to a path: a row of eight numbers for each text of "inputs". */
+static const char *vectors(const char *request, const char *body) {
+    size_t size = 0;
+    int open = 0;
+    if (!strncmp(request, "GET /info", 9)) return "{\"model_id\":\"letters\",\"max_client_batch_size\":32}";
+    if (strncmp(request, "POST /embed", 11)) return NULL;
+    answer[size++] = '[';
+    for (const char *at = strchr(body, '['); at && *at && *at != ']'; at++) {
+        int counts[8] = {0};
+        if (*at != '"') continue;
+        for (at++; *at && *at != '"'; at++) {
+            if (*at == '\\' && at[1]) at++;
+            counts[*at & 7]++;
+        }
+        size += snprintf(answer + size, sizeof answer - size, "%s[%d,%d,%d,%d,%d,%d,%d,%d]", open++ ? "," : "", counts[0],
+                         counts[1], counts[2], counts[3], counts[4], counts[5], counts[6], counts[7]);
+    }
+    snprintf(answer + size, sizeof answer - size, "]");
+    return answer;
+}
+
+static int is_tei;
 
 static void serve_connection(int connection) {
     static char request[1 << 20];
@@ -123,7 +158,7 @@ static void serve_connection(int connection) {
             size += count;
         }
         request[size] = 0;
-        text = strncmp(request, "POST", 4) ? NULL : reply(body);
+        text = is_tei ? vectors(request, body) : strncmp(request, "POST", 4) ? NULL : reply(body);
         snprintf(head, sizeof head, "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
                  text ? "200 OK" : strncmp(request, "POST", 4) ? "405 Method Not Allowed" : "202 Accepted",
                  text ? strlen(text) : 0);
@@ -160,8 +195,12 @@ int main(int count, char **arguments) {
         return 3;
     }
     if (!strcmp(mode, "noisy")) printf("welcome\n"), fflush(stdout);
+    if (!strcmp(mode, "flood")) flood();
+    if (!strcmp(mode, "silent"))
+        for (;;) pause();
     if (!strcmp(mode, "stubborn")) signal(SIGTERM, SIG_IGN);
-    if (count > 1 && !strcmp(arguments[1], "http")) serve_port();
+    is_tei = !strcmp(mode, "tei");
+    if (is_tei || (count > 1 && !strcmp(arguments[1], "http"))) serve_port();
     serve_pipe();
     while (!strcmp(mode, "stubborn")) pause();
     return 0;

@@ -1,7 +1,7 @@
-/// RFC 4648: what HTTP Basic and JSON Web Tokens need, without a library.
-enum Base64 {
+/// RFC 4648: what HTTP Basic, JSON Web Tokens and the credentials of registries need, without a library.
+package enum Base64Text {
     /// Section 4, padded.
-    static func encode(_ bytes: some Sequence<UInt8>) -> String {
+    package static func encode(_ bytes: some Sequence<UInt8>) -> String {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
         var out: [UInt8] = []
         var (buffer, bits) = (0, 0)
@@ -17,8 +17,19 @@ enum Base64 {
         return String(decoding: out, as: UTF8.self)
     }
 
+    /// Section 5, padded.
+    package static func encodeURL(_ bytes: some Sequence<UInt8>) -> String {
+        encode(bytes).replacing("+", with: "-").replacing("/", with: "_")
+    }
+
+    /// Section 4, padded or not; `nil` for anything else.
+    package static func decode(_ text: some StringProtocol) -> [UInt8]? {
+        let digits = String(text).replacing("+", with: "-").replacing("/", with: "_")
+        return decodeURL(digits.prefix { $0 != "=" })
+    }
+
     /// Section 5, unpadded; `nil` for anything else.
-    static func decodeURL(_ text: some StringProtocol) -> [UInt8]? {
+    package static func decodeURL(_ text: some StringProtocol) -> [UInt8]? {
         var out: [UInt8] = []
         var (buffer, bits) = (0, 0)
         for byte in text.utf8 {

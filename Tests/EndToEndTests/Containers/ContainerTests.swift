@@ -1,52 +1,28 @@
 import Foundation
 import Testing
 
-/// An image with Fixtures/containers/server.c.
-private enum TestImage {
-    static let reference = ProcessInfo.processInfo.environment["VMCP_TEST_CONTAINER_IMAGE"]
-}
-
 extension EndToEnd {
     /// Containers of a real engine. `make test-containers` makes the image and starts the engine.
     @Suite(
         "Containers",
-        .enabled(if: TestImage.reference != nil, "no container engine for tests: `make test-containers` starts one"))
+        .enabled(if: TestEngine.image != nil, "no container engine for tests: `make test-containers` starts one"))
     struct ContainerTests {
-        private static func add(_ name: String, _ mode: String, to resources: inout Resources, _ extra: String = "") {
-            let isWeb = mode.hasPrefix("http")
-            let arguments = mode.split(separator: " ").map { "\"\($0)\"" }.joined(separator: ", ")
-            resources.add(
-                "MCPServer", name,
-                "image: \"\(TestImage.reference ?? "")\"\ntransport: \(isWeb ? "streamable-http" : "stdio")\nargs: [\(arguments)]\n"
-                    + extra)
-        }
-
-        /// Ids of the containers that carry our labels.
-        private static func containers() async throws -> Set<Substring> {
-            let host = ProcessInfo.processInfo.environment["DOCKER_HOST"] ?? ""
-            let (status, output, errors) = try await ChildProcess.run(
-                try Places.program("podman"),
-                ["--remote", "--url", host, "ps", "--all", "--quiet", "--filter", "label=dev.vmcp.server"])
-            guard status == 0 else { throw TestFailure("podman: \(errors)") }
-            return Set(output.split(separator: "\n"))
-        }
-
         @Test(
             "Containers answer over pipes and over HTTP, with as little power as they can do with; one that fails says why",
             .timeLimit(.minutes(3)))
         func serving() async throws {
             try await withTemporaryFolder { folder in
                 var resources = Resources()
-                Self.add("pipe", "ok", to: &resources, "permissionProfile: {name: none}\n")
-                Self.add("noisy", "noisy", to: &resources)
-                Self.add("web", "http ok", to: &resources)
-                Self.add(
+                TestEngine.add("pipe", "ok", to: &resources, "permissionProfile: {name: none}\n")
+                TestEngine.add("noisy", "noisy", to: &resources)
+                TestEngine.add("web", "http ok", to: &resources)
+                TestEngine.add(
                     "loose", "ok", to: &resources,
                     "volumes: [{name: v, hostPath: \"\(folder.path)\", mountPath: /volume}]\n"
                         + "env: [{name: SECRET, value: told}]\n")
-                Self.add("stubborn", "stubborn", to: &resources)
-                Self.add("exits", "exit", to: &resources)
-                Self.add("greedy", "ok", to: &resources, "resources: {limits: {memory: 32Mi}}\n")
+                TestEngine.add("stubborn", "stubborn", to: &resources)
+                TestEngine.add("exits", "exit", to: &resources)
+                TestEngine.add("greedy", "ok", to: &resources, "resources: {limits: {memory: 32Mi}}\n")
                 resources.add("MCPServer", "missing", "image: \"127.0.0.1:1/none/such:1\"\n")
                 try await RunningGateway.serve(resources) { gateway in
                     let report = try await SDKClient.run(
@@ -79,16 +55,16 @@ extension EndToEnd {
                     _ = try await gateway.process.errors.line { $0.contains("limit of 33554432 bytes") }
                     #expect(try await client.call("pipe_inspect")["isError"] != true)
                 }
-                #expect(try await Self.containers().isEmpty)
+                #expect(try await TestEngine.containers().isEmpty)
             }
         }
 
         @Test("What a gateway that was killed leaves behind, the next one removes", .timeLimit(.minutes(2)))
         func killed() async throws {
             var resources = Resources()
-            Self.add("web", "http ok", to: &resources)
-            Self.add("stubborn", "stubborn", to: &resources)
-            var left: Set<Substring> = []
+            TestEngine.add("web", "http ok", to: &resources)
+            TestEngine.add("stubborn", "stubborn", to: &resources)
+            var left: Set<String> = []
             try await RunningGateway.serve(resources) { gateway in
                 let client = try await gateway.client()
                 for backend in ["web", "stubborn"] {
@@ -96,36 +72,44 @@ extension EndToEnd {
                 }
                 try await gateway.kill()
             }
-            left = try await Self.containers()
+            left = try await TestEngine.containers()
             #expect(left.count >= 2)
             try await RunningGateway.serve(resources) { gateway in
                 let client = try await gateway.client()
                 #expect(try await client.call("web_inspect")["isError"] != true)
-                #expect(try await Self.containers().isDisjoint(with: left))
+                #expect(try await TestEngine.containers().isDisjoint(with: left))
             }
-            #expect(try await Self.containers().isEmpty)
+            #expect(try await TestEngine.containers().isEmpty)
         }
 
-        @Test("Clients that come and go leave no container behind", .timeLimit(.minutes(3)))
+        @Test("50 clients that come and go leave no container behind", .timeLimit(.minutes(5)))
         func cycles() async throws {
             var resources = Resources()
-            Self.add("own", "ok", to: &resources, "sessionIsolation: private\n")
+            TestEngine.add("own", "ok", to: &resources, "sessionIsolation: private\n")
             try await RunningGateway.serve(resources) { gateway in
-                for _ in 0..<10 {
-                    let client = try await gateway.client()
-                    #expect(try await client.call("own_inspect")["isError"] != true)
-                    _ = try await client.delete()
+                // Five at a time.
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<5 {
+                        group.addTask {
+                            for _ in 0..<10 {
+                                let client = try await gateway.client()
+                                #expect(try await client.call("own_inspect")["isError"] != true)
+                                _ = try await client.delete()
+                            }
+                        }
+                    }
+                    try await group.waitForAll()
                 }
                 // The one that reads the lists stays.
-                try await eventually("their containers are gone") { try await Self.containers().count <= 1 }
+                try await eventually("their containers are gone") { try await TestEngine.containers().count <= 1 }
             }
-            #expect(try await Self.containers().isEmpty)
+            #expect(try await TestEngine.containers().isEmpty)
         }
 
         @Test("Without an engine the status says what was tried", .timeLimit(.minutes(1)))
         func noEngine() async throws {
             var resources = Resources()
-            Self.add("pipe", "ok", to: &resources)
+            TestEngine.add("pipe", "ok", to: &resources)
             try await RunningGateway.serve(resources, environment: ["DOCKER_HOST": "unix:///none/engine.sock"]) {
                 gateway in
                 try await eventually("the socket is named") {
