@@ -2,7 +2,7 @@
  *
  * usage: server [http] [MODE]   modes: ok; exit (says why on standard error and exits with 3); greedy (its tool "eat"
  * takes memory until it is killed); stubborn (ignores SIGTERM and the end of its input); noisy (writes what is no JSON);
- * flood (writes 30 MB of that, a line of 20 MB, and 5,000 lines on standard error); silent (runs and never listens);
+ * flood (writes 10 MB of that, a line of 20 MB, and 5,000 lines on standard error); silent (runs and never listens);
  * tei (no MCP server: speaks as text-embeddings-inference does, with vectors of how often eight kinds of letters occur)
  */
 #define _GNU_SOURCE
@@ -98,7 +98,7 @@ static const char *reply(const char *message) {
 static void flood(void) {
     static char line[1 << 20];
     memset(line, 'x', sizeof line);
-    for (int count = 0; count < 300000; count++) printf("%.100s\n", line);
+    for (int count = 0; count < 100000; count++) printf("%.100s\n", line);
     for (int count = 0; count < 20; count++) fwrite(line, 1, sizeof line, stdout);
     printf("\n");
     fflush(stdout);

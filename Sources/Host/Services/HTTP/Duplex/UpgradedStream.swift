@@ -24,6 +24,8 @@ final class UpgradedStream {
     /// Came, and was held back because the receiver paused.
     private var held: [UInt8] = []
     private var wantsRoom = false
+    /// More is read a moment later.
+    private var goesOnLater = false
     /// A byte of the request left.
     private(set) var hasSent = false
     private var isOver = false
@@ -119,9 +121,14 @@ final class UpgradedStream {
         return code == CURLE_OK ? count : code == CURLE_AGAIN ? 0 : nil
     }
 
+    /// Pieces of 64 KiB that are read before others have their turn on this thread.
+    private static let mostPieces = 4
+
     private func receive() {
+        var pieces = 0
         withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 16) { buffer in
-            while !isOver, !transfer.isPaused {
+            while !isOver, !transfer.isPaused, pieces < Self.mostPieces {
+                pieces += 1
                 var count = 0
                 let code = curl_easy_recv(easy.pointer, buffer.baseAddress, buffer.count, &count)
                 if code == CURLE_AGAIN { return }
@@ -131,7 +138,20 @@ final class UpgradedStream {
                 take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             }
         }
-        if !isOver { wait() }
+        guard !isOver else { return }
+        wait()
+        if pieces == Self.mostPieces { goOnLater() }
+    }
+
+    /// Who sends without end must not hold up the others. The socket would be enough of a reminder, but for what TLS holds.
+    private func goOnLater() {
+        guard !goesOnLater else { return }
+        goesOnLater = true
+        _ = loop.schedule(at: .now.advanced(byMilliseconds: 1)) { [weak self] in
+            guard let self else { return }
+            goesOnLater = false
+            receive()
+        }
     }
 
     private func take(_ data: UnsafeRawBufferPointer) {
