@@ -91,6 +91,30 @@ struct NotImplementedTests {
         }
     }
 
+    @Test(
+        "An EmbeddingServer is run where a plugin does it, unless a service is named",
+        arguments: [
+            ("", "embedding_server", 8), ("optimizer: {maxToolsToReturn: 5}", "embedding_server", 5),
+            ("optimizer: {embeddingService: \"http://own\"}", "tei", 8),
+        ])
+    func embeddingServerThatRuns(optimizer: String, provider: String, most: Int) throws {
+        let server = resource(
+            "VirtualMCPServer", "own",
+            spec: """
+                groupRef: {name: tools}
+                incomingAuth: {type: anonymous}
+                embeddingServerRef: {name: embedding}
+                config: {\(optimizer)}
+                """)
+        let result = try load(documents(surroundings, server)) { sources in
+            (sources.name, sources.servedEmbeddings) = ("own", ["embedding_server", "tei"])
+        }
+        #expect(result.errors.map(\.description) == [])
+        let configuration = try #require(result.configuration)
+        #expect(configuration.notImplemented.map(\.path) == [])
+        #expect(configuration.optimizer?.provider == provider && configuration.optimizer?.settings.maximum == most)
+    }
+
     @Test("What is switched off, and all defaults spelt out as an operator does, can be served")
     func off() throws {
         let text = document(
