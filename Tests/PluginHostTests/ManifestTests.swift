@@ -35,7 +35,7 @@ struct ManifestTests {
         ("library: a/../../x.so", "line 1, column 10: library: expected a file name, or a path inside"),
         (
             "colour: red",
-            "line 1, column 1: unknown key 'colour'; known are embeddings, id, kinds, library, provides, sha256, strategies, version"
+            "line 1, column 1: unknown key 'colour'; known are embeddings, id, kinds, library, perCaller, provides, sha256, strategies, version"
         ),
         ("provides: [backend]", "line 1, column 12: provides: expected capability ids such as vmcp.backend/1"),
         ("provides: [a/1, a/1]", "line 1, column 17: provides: a/1 is there twice"),
@@ -49,6 +49,10 @@ struct ManifestTests {
         (
             "provides: vmcp.auth/1\nembeddings: tei",
             "line 2, column 13: embeddings: only a plugin that provides vmcp.embedding/1"
+        ),
+        (
+            "provides: vmcp.auth/1\nstrategies: [a]\nperCaller: [a, b, c]",
+            "line 3, column 12: perCaller: expected strategies of this plugin, found b, c"
         ), ("embeddings: TEI", "line 1, column 13: embeddings: expected names of embedding providers such as tei"),
         ("- a", "no mapping of keys to values"), ("", "no mapping of keys to values"), ("a: [", "parser"),
     ]

@@ -3,16 +3,16 @@ import HostConfiguration
 
 extension BackendDescriptor {
     /// What a backend's configuration says, as the gateway needs it.
-    /// - Parameter knowsCallers: Whether callers show who they are, so that a strategy has something to go by.
+    /// - Parameter listsForCallers: Whether the strategy sends each caller's own credential, and there are callers.
     init(
         _ backend: BackendConfiguration, strategy: OutgoingStrategy, operational: OperationalSettings,
-        knowsCallers: Bool
+        listsForCallers: Bool
     ) {
         self.init(
             name: backend.name, kind: backend.kind, transport: backend.transportName,
             authType: strategy.type, isolation: backend.isolation,
             timeout: UInt64(backend.timeout / .milliseconds(1)), staticHeaders: Self.staticHeaders(backend.specJSON),
-            listsForCallers: knowsCallers && strategy.isOfCallers,
+            listsForCallers: listsForCallers,
             health: HealthSettings(operational, isRemote: backend.reach != nil),
             retries: operational.retries[backend.name] ?? operational.defaultRetries,
             limits: BackendLimits(operational.limits))

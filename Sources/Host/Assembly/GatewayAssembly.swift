@@ -150,12 +150,14 @@ package final class GatewayAssembly: Sendable {
     func backends(
         _ configuration: GatewayConfiguration, knowsCallers: Bool
     ) -> [(BackendDescriptor, any BackendStarter)] {
-        configuration.backends.map { backend in
+        let callerStrategies = knowsCallers ? plugins.callerStrategies : []
+        return configuration.backends.map { backend in
             let strategy = configuration.outgoingAuth.strategies[backend.name] ?? .unauthenticated
             let fingerprint = BackendFingerprint(backend, strategy, secrets: configuration.secrets)
             return (
                 BackendDescriptor(
-                    backend, strategy: strategy, operational: configuration.operational, knowsCallers: knowsCallers),
+                    backend, strategy: strategy, operational: configuration.operational,
+                    listsForCallers: callerStrategies.contains(strategy.type)),
                 PluginStarter(
                     plugins: plugins, configuration: backend,
                     strategy: StrategyStarter(plugins: plugins, hub: hub, backend: backend, strategy: strategy),

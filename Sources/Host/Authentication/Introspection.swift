@@ -7,13 +7,14 @@ import HostServices
     import Foundation
 #endif
 
-/// Asks the issuer about opaque tokens (RFC 7662).
+/// Asks the issuer about opaque tokens.
 struct Introspection: Sendable {
     let settings: OIDCSettings
     let fetch: any DocumentFetch
 
-    /// What the issuer says of the token: an object, `active` and true.
+    /// What the issuer says of the token, which it takes for good.
     func ask(_ token: String, at url: String) async throws(TokenFault) -> JSONSlice {
+        let form = IntrospectionForm(url: url)
         let secret = try clientSecret()
         let basic =
             settings.clientID.isEmpty || secret.isEmpty
@@ -22,22 +23,11 @@ struct Introspection: Sendable {
                 .base64EncodedString()
         let answer: FetchedDocument
         do throws(FetchFault) {
-            answer = try await fetch.post(
-                url, form: "token=\(FormText.encode(token.utf8))&token_type_hint=access_token", basic: basic)
+            answer = try await fetch.ask(form.question(about: token, at: url, basic: basic))
         } catch {
             throw TokenFault(.issuerUnavailable, "the issuer cannot be asked about the token now")
         }
-        guard answer.status == 200, answer.body.count <= 65_536 else {
-            throw TokenFault(.inactive, "the issuer does not answer for the token")
-        }
-        let json: JSONSlice
-        do throws(JSONScanError) { json = try JSONSlice(validating: answer.body) } catch {
-            throw TokenFault(.inactive, "the issuer's answer about the token is no JSON")
-        }
-        guard json.kind == .object, json["active"]?.bool == true else {
-            throw TokenFault(.inactive, "the token is not active")
-        }
-        return json
+        return try form.claims(of: answer)
     }
 
     private func clientSecret() throws(TokenFault) -> [UInt8] {

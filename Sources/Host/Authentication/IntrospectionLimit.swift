@@ -43,8 +43,8 @@ struct IntrospectionLimit: Sendable {
 
     /// The issuer, or the rules, refused the token.
     mutating func refused(_ digest: [UInt8], _ fault: TokenFault, now: Double) {
-        // That the issuer could not be asked says nothing about the token.
-        guard fault.reason != .issuerUnavailable else { return }
+        // That the issuer could not be asked, or answers no more for now, says nothing about the token.
+        guard fault.reason != .issuerUnavailable, fault.reason != .busy else { return }
         refused.set(Refused(fault: fault, until: now + Self.memory), for: digest)
     }
 }

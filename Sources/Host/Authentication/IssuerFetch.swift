@@ -4,8 +4,20 @@ import HostServices
 protocol DocumentFetch: Sendable {
     /// - Throws: ``FetchFault`` with one sentence for the log.
     func get(_ url: String) async throws(FetchFault) -> FetchedDocument
-    /// Posts a form.
-    func post(_ url: String, form: String, basic: String?) async throws(FetchFault) -> FetchedDocument
+    /// Asks about a token.
+    func ask(_ question: IssuerQuestion) async throws(FetchFault) -> FetchedDocument
+}
+
+/// A question about a token.
+struct IssuerQuestion: Sendable, Equatable {
+    var method: String
+    var url: String
+    var accept = "application/json"
+    /// Of ``body``; empty = there is none.
+    var type = ""
+    var body = ""
+    /// For `Authorization: Basic`; `nil` sends none.
+    var basic: String?
 }
 
 /// An answer of an issuer.
@@ -47,12 +59,12 @@ struct IssuerFetch: DocumentFetch {
         return try await exchange(HTTPRequest("GET", url, headers: headers))
     }
 
-    func post(_ url: String, form: String, basic: String?) async throws(FetchFault) -> FetchedDocument {
-        var headers = [
-            HTTPField("Accept", "application/json"), HTTPField("Content-Type", "application/x-www-form-urlencoded"),
-        ]
-        if let basic { headers.append(HTTPField("Authorization", "Basic \(basic)")) }
-        return try await exchange(HTTPRequest("POST", url, headers: headers, body: Array(form.utf8)))
+    func ask(_ question: IssuerQuestion) async throws(FetchFault) -> FetchedDocument {
+        var headers = [HTTPField("Accept", question.accept)]
+        if !question.type.isEmpty { headers.append(HTTPField("Content-Type", question.type)) }
+        if let basic = question.basic { headers.append(HTTPField("Authorization", "Basic \(basic)")) }
+        return try await exchange(
+            HTTPRequest(question.method, question.url, headers: headers, body: Array(question.body.utf8)))
     }
 
     private func exchange(_ given: HTTPRequest) async throws(FetchFault) -> FetchedDocument {

@@ -26,11 +26,6 @@ package struct OutgoingStrategy: Sendable, Equatable {
     /// Nothing is sent, and no plugin is asked.
     package static let unauthenticated = OutgoingStrategy(type: "unauthenticated")
 
-    /// Whether what it sends is each caller's own, so that a backend may offer one caller what it does not offer another.
-    package var isOfCallers: Bool {
-        ["token_exchange", "obo", "xaa", "upstream_inject", "aws_sts"].contains(type)
-    }
-
     /// Whether it sends something.
     package var sendsCredentials: Bool { type != Self.unauthenticated.type }
 }

@@ -29,6 +29,10 @@ package final class PluginHost: Sendable {
     /// Types of outgoing authentication that a plugin serves, with the id of the plugin. Loads nothing.
     package var strategies: [String: String] { registry.strategies }
 
+    /// Types of outgoing authentication that send each caller's own credential (`perCaller` of `plugin.yaml`). Loads
+    /// nothing.
+    package var callerStrategies: Set<String> { registry.callerStrategies }
+
     /// Embedding providers that a plugin serves, with the id of the plugin. Loads nothing.
     package var embeddings: [String: String] { registry.embeddings }
 

@@ -50,6 +50,20 @@ final class PluginRegistry: Sendable {
         var kinds: [String: PluginManifest] = [:]
         var strategies: [String: PluginManifest] = [:]
         var embeddings: [String: PluginManifest] = [:]
+        // The first of several is used.
+        func claim(
+            _ names: [String], _ what: String, _ manifest: PluginManifest, in servers: inout [String: PluginManifest]
+        ) {
+            for name in names {
+                if let first = servers[name] {
+                    warnings.append(
+                        "the \(what) \(name) is served twice: by \(first.id) (\(first.path)), which is used, and by "
+                            + "\(manifest.id) (\(manifest.path))")
+                } else {
+                    servers[name] = manifest
+                }
+            }
+        }
         for path in found.manifests {
             let manifest: PluginManifest
             do {
@@ -63,33 +77,9 @@ final class PluginRegistry: Sendable {
                 continue
             }
             ids[manifest.id] = path
-            for kind in manifest.kinds {
-                if let first = kinds[kind] {
-                    warnings.append(
-                        "the kind \(kind) is served twice: by \(first.id) (\(first.path)), which is used, and by "
-                            + "\(manifest.id) (\(path))")
-                } else {
-                    kinds[kind] = manifest
-                }
-            }
-            for type in manifest.strategies {
-                if let first = strategies[type] {
-                    warnings.append(
-                        "the strategy \(type) is served twice: by \(first.id) (\(first.path)), which is used, and by "
-                            + "\(manifest.id) (\(path))")
-                } else {
-                    strategies[type] = manifest
-                }
-            }
-            for type in manifest.embeddings {
-                if let first = embeddings[type] {
-                    warnings.append(
-                        "the embedding provider \(type) is served twice: by \(first.id) (\(first.path)), which is used, and by "
-                            + "\(manifest.id) (\(path))")
-                } else {
-                    embeddings[type] = manifest
-                }
-            }
+            claim(manifest.kinds, "kind", manifest, in: &kinds)
+            claim(manifest.strategies, "strategy", manifest, in: &strategies)
+            claim(manifest.embeddings, "embedding provider", manifest, in: &embeddings)
             entries.append(.available(manifest))
         }
         self.entries = Mutex(entries)
@@ -102,6 +92,16 @@ final class PluginRegistry: Sendable {
     var kinds: [String: String] { servers(\.kinds) }
     /// Types of outgoing authentication with the id of the plugin that serves each.
     var strategies: [String: String] { servers(\.strategies) }
+    /// Types of outgoing authentication that send each caller's own credential.
+    var callerStrategies: Set<String> {
+        let servers = strategies
+        return entries.withLock { entries in
+            Set(
+                entries.compactMap(\.manifest).flatMap { manifest in
+                    manifest.perCaller.filter { servers[$0] == manifest.id }
+                })
+        }
+    }
     /// Embedding providers with the id of the plugin that serves each.
     var embeddings: [String: String] { servers(\.embeddings) }
 

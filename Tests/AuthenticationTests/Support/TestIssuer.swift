@@ -12,6 +12,9 @@ final class TestIssuer: DocumentFetch {
         var fetches: [String] = []
         /// Answers to introspection by token; others are not active.
         var opaque: [String: String] = [:]
+        var questions: [IssuerQuestion] = []
+        /// The answer to every question, whatever its token.
+        var told: FetchedDocument?
         var isDown = false
         var namedIssuer = TestIssuer.name
     }
@@ -49,13 +52,15 @@ final class TestIssuer: DocumentFetch {
         return FetchedDocument(status: 200, body: Array(body.utf8), maxAge: nil)
     }
 
-    func post(_ url: String, form: String, basic: String?) async throws(FetchFault) -> FetchedDocument {
-        let token = form.split(separator: "&").first.map { String($0.dropFirst("token=".count)) } ?? ""
-        let body = state.withLock { state in
-            state.fetches.append("POST \(url)")
-            return state.opaque[token] ?? "{\"active\":false}"
+    func ask(_ question: IssuerQuestion) async throws(FetchFault) -> FetchedDocument {
+        let fields = question.body.split(separator: "&")
+        let token = fields.first.map { String($0.dropFirst("token=".count)) } ?? ""
+        return state.withLock { state in
+            state.fetches.append("\(question.method) \(question.url)")
+            state.questions.append(question)
+            return state.told ?? FetchedDocument(
+                status: 200, body: Array((state.opaque[token] ?? "{\"active\":false}").utf8), maxAge: nil)
         }
-        return FetchedDocument(status: 200, body: Array(body.utf8), maxAge: nil)
     }
 
     private var rsaKey: String {

@@ -114,6 +114,7 @@ struct IncomingReading {
         var oidc = read
         let trusts = RemoteURL.Reach(allowPrivateEndpoint: oidc.allowsPrivate, sources: validation.sources)
         oidc.allowsLoopback = trusts.allowsLoopback || oidc.allowsPrivate
+        checkGitHub(oidc.introspectionURL, place)
         if oidc.resource.isEmpty {
             if oidc.audience.hasPrefix("https://") || oidc.audience.hasPrefix("http://") {
                 oidc.resource = oidc.audience
@@ -125,6 +126,15 @@ struct IncomingReading {
             }
         }
         return oidc
+    }
+
+    /// GitHub's endpoint is told by its URL, and the application's secret is shown to it.
+    private func checkGitHub(_ url: String, _ place: Located) {
+        guard url.contains("api.github.com/applications") else { return }
+        guard !url.hasPrefix("https://api.github.com/applications/") || !url.hasSuffix("/token") else { return }
+        validation.log.error(
+            at: place,
+            "expected `introspectionUrl` to be https://api.github.com/applications/CLIENT_ID/token, found `\(url)`")
     }
 
     private func bundle(_ path: String, _ place: Located) -> [UInt8] {

@@ -30,7 +30,7 @@ extension LibraryDescription {
 /// Makes a description of its YAML.
 struct DescriptionReader {
     private static let manifestKeys: Set<String> = [
-        "id", "version", "library", "provides", "kinds", "strategies", "embeddings", "sha256",
+        "id", "version", "library", "provides", "kinds", "strategies", "perCaller", "embeddings", "sha256",
     ]
     private static let keys: Set<String> = manifestKeys.union([
         "isolation", "threads", "constants", "enums", "structs", "callbacks", "functions", "handles", "init",

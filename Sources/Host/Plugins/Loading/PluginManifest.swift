@@ -9,6 +9,7 @@ import Yams
 /// provides: [vmcp.backend/1]
 /// kinds: [WeatherServer]        # resource kinds a backend plugin serves
 /// strategies: [hmac]            # types of outgoing authentication an auth plugin serves
+/// perCaller: [hmac]             # those strategies whose credential is each caller's own
 /// embeddings: [tei]             # names of embedding providers (`optimizer.embeddingProvider`) it serves
 /// sha256: 9f86d0…               # optional, of the library
 /// ```
@@ -29,6 +30,9 @@ package struct PluginManifest: Sendable, Equatable {
     package let kinds: [String]
     /// Types of outgoing authentication, such as `token_exchange`; empty unless the plugin provides `vmcp.auth/1`.
     package let strategies: [String]
+    /// The ones among ``strategies`` that send each caller's own credential, so that what a backend lists may depend on who
+    /// asks.
+    package let perCaller: [String]
     /// Embedding providers, such as `tei`; empty unless the plugin provides `vmcp.embedding/1`.
     package let embeddings: [String]
     /// Digest of the library in lower-case hexadecimal digits.
@@ -41,7 +45,7 @@ package struct PluginManifest: Sendable, Equatable {
 
     package init(
         path: String, id: String, version: String, library: String, provides: [String], kinds: [String] = [],
-        strategies: [String] = [], embeddings: [String] = [], sha256: String? = nil,
+        strategies: [String] = [], perCaller: [String] = [], embeddings: [String] = [], sha256: String? = nil,
         describedText: String? = nil
     ) {
         self.path = path
@@ -51,6 +55,7 @@ package struct PluginManifest: Sendable, Equatable {
         self.provides = provides
         self.kinds = kinds
         self.strategies = strategies
+        self.perCaller = perCaller
         self.embeddings = embeddings
         self.sha256 = sha256
         self.describedText = describedText
@@ -80,6 +85,7 @@ package struct PluginManifest: Sendable, Equatable {
             provides: read.list("provides", isRequired: true, Self.checkCapability),
             kinds: read.list("kinds", isRequired: false, Self.checkKind),
             strategies: read.list("strategies", isRequired: false, Self.checkStrategy),
+            perCaller: read.list("perCaller", isRequired: false, Self.checkStrategy),
             embeddings: read.list("embeddings", isRequired: false, Self.checkEmbedding),
             sha256: read.optionalText("sha256", Self.checkDigest)?.lowercased(),
             describedText: read.has("functions") ? text : nil)
@@ -93,6 +99,10 @@ package struct PluginManifest: Sendable, Equatable {
         }
         if !manifest.provides.contains("vmcp.auth/1"), !manifest.strategies.isEmpty {
             read.problem("strategies", "only a plugin that provides vmcp.auth/1 serves outgoing authentication")
+        }
+        let foreign = manifest.perCaller.filter { !manifest.strategies.contains($0) }
+        if !foreign.isEmpty {
+            read.problem("perCaller", "expected strategies of this plugin, found \(foreign.joined(separator: ", "))")
         }
         if !manifest.provides.contains("vmcp.embedding/1"), !manifest.embeddings.isEmpty {
             read.problem("embeddings", "only a plugin that provides vmcp.embedding/1 serves embedding providers")
