@@ -105,19 +105,24 @@ final class CallerCatalogs: OfferReceiver {
 
     // MARK: - What backends tell
 
+    // Callers first: one who comes when everybody's catalogue has settled must find the news that it settled with.
+
     func offered(_ offer: BackendOffer, server: BackendServer) {
-        everybody.offered(offer, server: server)
         note(offer.backend, .offered(offer, server))
+        everybody.offered(offer, server: server)
+        unionChanged()
     }
 
     func withdrawn(_ backend: String, _ outcome: Outcome) {
-        everybody.withdrawn(backend, outcome)
         note(backend, .withdrawn(outcome))
+        everybody.withdrawn(backend, outcome)
+        unionChanged()
     }
 
     func closed(_ backend: String, _ outcome: Outcome) {
-        everybody.closed(backend, outcome)
         note(backend, .closed(outcome))
+        everybody.closed(backend, outcome)
+        unionChanged()
     }
 
     func progressed(_ backend: String, _ text: String) { everybody.progressed(backend, text) }
@@ -129,7 +134,6 @@ final class CallerCatalogs: OfferReceiver {
             if own.contains(where: { $0.descriptor.name == backend }) { return }
             for caller in state.callers.values { tell(caller, backend, news) }
         }
-        unionChanged()
     }
 
     private func tell(_ caller: CallerCatalog, _ backend: String, _ news: OfferNews) {
