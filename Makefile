@@ -9,7 +9,7 @@ SWIFT_SOURCES := $(wildcard Sources Plugins Tests Benchmarks examples) Package.s
 
 export VMCP_STARTED_AT := $(shell date +%s)
 
-.PHONY: help setup run test test-containers test-sanitized build lint format bench bench-compare bench-changes bench-described bench-micro bench-retrieval bench-instructions bench-embedding examples model clean
+.PHONY: help setup run test test-containers test-sanitized build lint format bench bench-compare bench-changes bench-described bench-micro bench-retrieval bench-instructions bench-embedding bench-faults soak examples model clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -84,6 +84,14 @@ bench-embedding: ## Measure the local embedding model with one thread; ARGS="FIL
 	@scripts/model.sh
 	@scripts/build.sh
 	@Benchmarks/embedding.sh $(ARGS)
+
+bench-faults: ## Measure what clients of one backend notice of the faults of another; ARGS="--faults killed,silent"
+	@scripts/build.sh
+	@python3 Benchmarks/faults.py $(ARGS)
+
+soak: ## Run for an hour with faults, exits and reloads, and show what is held then; ARGS="--minutes 3"
+	@scripts/build.sh
+	@python3 Benchmarks/soak.py $(ARGS)
 
 setup: ## Install what is missing, without building
 	@scripts/setup.sh test

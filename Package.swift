@@ -92,7 +92,7 @@ let package = Package(
         .target(
             name: "HostHTTP",
             dependencies: [
-                "Gateway", .product(name: "NIOCore", package: "swift-nio"),
+                "CPosix", "Gateway", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -192,7 +192,7 @@ let package = Package(
         .testTarget(
             name: "AssemblyTests",
             dependencies: [
-                "Host", "HostConfiguration", "HostHTTP", "HostPlugins", "Gateway",
+                "Host", "HostConfiguration", "HostHTTP", "HostPlugins", "HostServices", "Gateway",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swiftSettings),

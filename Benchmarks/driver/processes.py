@@ -21,6 +21,7 @@ class Usage:
     resident: int  # bytes now
     peak: int  # bytes, the sum of each process's own peak
     descriptors: int
+    processes: int
 
 
 class Program:
@@ -60,7 +61,7 @@ class Program:
 
     def usage(self) -> Usage:
         """The program and its descendants."""
-        total = Usage(0, 0, 0, 0)
+        total = Usage(0, 0, 0, 0, 0)
         for pid in _tree(self.process.pid):
             try:
                 fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
@@ -73,6 +74,7 @@ class Program:
             total.resident += int(status["VmRSS"].split()[0]) * 1024
             total.peak += int(status["VmHWM"].split()[0]) * 1024
             total.descriptors += descriptors
+            total.processes += 1
         return total
 
 

@@ -12,6 +12,8 @@ package final class VirtualServer: ClientSessions, SessionHost {
         /// The catalogues of callers; `nil` when nothing depends on who asks.
         var callers: CallerCatalogs?
         var group = BackendGroup()
+        /// Whether no sessions are opened any more.
+        var isDraining = false
         var isOver = false
     }
 
@@ -95,12 +97,10 @@ package final class VirtualServer: ClientSessions, SessionHost {
     func makeMember(
         _ descriptor: BackendDescriptor, _ starter: any BackendStarter, generation: UInt64
     ) -> BackendGroup.Member {
-        let health = HealthMonitor(
-            descriptor.health, clock: clock, hasCredential: descriptor.authType != "unauthenticated"
-        ) { [healthChanged] in healthChanged(descriptor.name, $0, $1) }
         let backend = Backend(
             descriptor: descriptor, starter: starter, identity: settings.identity, clock: clock, load: load,
-            generation: generation, events: router, health: health)
+            generation: generation, events: router,
+            healthChanged: { [healthChanged] in healthChanged(descriptor.name, $0, $1) })
         let seat = BackendSeat(relay)
         return BackendGroup.Member(supervisor: BackendSupervisor(backend: backend, receiver: seat), seat: seat)
     }
@@ -168,6 +168,17 @@ package final class VirtualServer: ClientSessions, SessionHost {
         backend.sweep(now: now) { serverRequests.isAsking($0) || stateless.parked.isAsking($0) }
     }
 
+    /// Opens no more sessions, and returns when no client holds a stream of one any more: those that are at work now go on
+    /// until they end.
+    /// - Parameter limit: Longest wait in milliseconds.
+    package func drainSessions(limit: UInt64) async {
+        live.withLock { $0.isDraining = true }
+        let end = clock.now() + limit
+        while sessions.all.contains(where: \.isListening), clock.now() < end {
+            do { try await clock.sleep(Self.drainPause) } catch { return }
+        }
+    }
+
     /// Ends sessions, then backends.
     package func stop() async {
         let group = live.withLock { live in
@@ -198,6 +209,10 @@ package final class VirtualServer: ClientSessions, SessionHost {
         _ request: JSONRPCMessage, principal: Principal, headers: [Header]
     ) async -> InitializeOutcome {
         guard let id = request.id else { return .refused(response: []) }
+        if live.withLock({ $0.isDraining }) {
+            let message = "The gateway is ending and opens no sessions any more; open one with another instance"
+            return .ending(response: JSONRPCWriter.error(id: id.array, code: -32603, message: message))
+        }
         guard let params = request.params, let asked = params["protocolVersion"]?.string else {
             let message = "Invalid params: initialize needs \"protocolVersion\", a string"
             return .refused(response: JSONRPCWriter.error(id: id.array, code: -32602, message: message))

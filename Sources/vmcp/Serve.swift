@@ -53,7 +53,8 @@ struct Serve: AsyncParsableCommand {
 
     @Option(
         name: .customLong("shutdown-grace"),
-        help: "How long requests may go on after the signal to end, such as 30s.", transform: Serve.duration)
+        help: "How long sessions and requests may go on after the signal to end, such as 30s.",
+        transform: Serve.duration)
     var shutdownGrace = Duration.seconds(30)
 
     @Option(

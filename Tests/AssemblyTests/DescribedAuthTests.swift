@@ -51,7 +51,9 @@ struct DescribedAuthTests {
             let hub = try ServiceHub(logger: log, version: "1")
             let plugins = PluginHost(
                 search: PluginSearch(commandLine: [folder.path], pluginPath: nil),
-                hosts: PluginHostTables(hub: hub) { _, _ in NetworkPolicy(allowPrivate: false) }, log: log,
+                hosts: PluginHostTables(
+                    hub: hub, policy: { _, _ in NetworkPolicy(allowPrivate: false) }, limits: BackendExchanges()),
+                log: log,
                 describer: DescribedLibraries(log: log))
             instance = try await plugins.authStrategy(
                 type: "tested",

@@ -1,6 +1,7 @@
 import Gateway
 import HostConfiguration
 import HostHTTP
+import HostServices
 import Testing
 
 @testable import Host
@@ -21,6 +22,7 @@ struct LimitMappingTests {
         var interactions = InteractionLimits()
         var tasks = TaskLimits()
         var http = HTTPServerSettings()
+        var responseBytes = ExchangeLimits().responseBytes
 
         private static let identity = GatewayIdentity(name: "gateway", version: "1")
 
@@ -30,6 +32,11 @@ struct LimitMappingTests {
             var settings = VirtualServer.Settings(identity: Self.identity)
             settings.apply(limits)
             http.apply(limits)
+            var operational = OperationalSettings()
+            operational.limits = limits
+            let exchanges = ExchangeLimits()
+            exchanges.apply(operational)
+            responseBytes = exchanges.responseBytes
             (capacity, session) = (settings.sessionCapacity, settings.session)
             (stateless, interactions) = (settings.stateless, settings.interactions)
             (tasks, calls) = (settings.tasks, settings.calls)
@@ -54,6 +61,7 @@ struct LimitMappingTests {
         case .schemaDepth: settings.schemaDepth = value
         case .calls: settings.calls.calls = value
         case .callsPerBackend: settings.calls.callsPerBackend = value
+        case .responseBytesPerBackend: settings.responseBytes = value
         case .sessions: settings.capacity = value
         case .streamsPerSession: settings.session.streams = value
         case .streamsPerPrincipal:
@@ -94,6 +102,7 @@ struct LimitMappingTests {
             .streamsPerPrincipal: 10_000, .subscriptionsPerSession: 1_000, .subscriptionsPerPrincipal: 100_000,
             .parkedCalls: 1_000, .parkedCallsPerPrincipal: 250, .roundsPerCall: 32, .secondsPerRound: 600,
             .tasks: 100_000, .tasksPerPrincipal: 1_000, .calls: 10_000, .callsPerBackend: 2_000,
+            .responseBytesPerBackend: 268_435_456,
             .bufferedEvents: 1_000, .bufferedBytesPerStream: 1_048_576, .bufferedBytesPerSession: 8_388_608,
             .bufferedBytes: 268_435_456, .jsonDepth: 256, .schemaDepth: 64, .connections: 20_000,
             .eventBytes: 16_777_216, .listItems: 100_000, .listPages: 10_000,

@@ -47,5 +47,37 @@ extension EndToEnd {
                 for call in hanging { call.cancel() }
             }
         }
+
+        @Test("A backend that floods holds no more memory than it may, and others go on", .timeLimit(.minutes(2)))
+        func floodingBackend() async throws {
+            let server = try await FixtureServer.faults()
+            var resources = Resources(
+                config: """
+                    operational: {limits: {responseBytesPerBackend: 1048576}, timeouts: {default: 60s}}
+                    """)
+            for name in ["flood", "good"] { resources.addRemote(name, server.url(of: name)) }
+            try await RunningGateway.serve(resources) { gateway in
+                for name in ["flood", "good"] { _ = try await gateway.await(name, health: "healthy") }
+                let clients = [try await gateway.client(), try await gateway.client()]
+                let other = try await gateway.client()
+                try await server.set("flood", "hoard")
+                // Together they would hold more than it may.
+                let (ended, end) = AsyncStream<JSON>.makeStream()
+                for client in clients {
+                    Task {
+                        end.yield((try? await client.call("flood_echo", #"{"text":"x"}"#)) ?? .null)
+                    }
+                }
+                var results = ended.makeAsyncIterator()
+                let refused = try #require(await results.next())
+                #expect(refused["_meta"]?["vmcp.dev/error"]?["category"] == "limit_exceeded", "\(refused.text)")
+                #expect(refused.text.contains("operational.limits.responseBytesPerBackend"), "\(refused.text)")
+                #expect(try await other.call("good_echo", #"{"text":"x"}"#).toolText == "good: x")
+                try await server.set("flood", "")
+                let cut = try #require(await results.next())
+                #expect(cut["isError"] == true, "\(cut.text)")
+                #expect(try await other.call("flood_echo", #"{"text":"y"}"#).toolText == "flood: y")
+            }
+        }
     }
 }

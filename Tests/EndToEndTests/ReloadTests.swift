@@ -84,6 +84,14 @@ extension EndToEnd {
             return count
         }
 
+        /// Puts a link in the place of whatever is there, at once.
+        private static func link(_ name: String, to target: String, in folder: URL) throws {
+            let new = folder.appending(path: "..new").path
+            guard symlink(target, new) == 0, rename(new, folder.appending(path: name).path) == 0 else {
+                throw TestFailure("no link \(name) → \(target): \(String(cString: strerror(errno)))")
+            }
+        }
+
         @Test(
             "A file that changes is taken over, and one with errors changes nothing and says why",
             .timeLimit(.minutes(2)))
@@ -107,6 +115,21 @@ extension EndToEnd {
                 try await eventually("the change holds") { try await Self.applied(gateway) >= 1 }
                 let names = try await client.toolNames()
                 #expect(!names.contains("keep_count") && names.contains("keep_echo"))
+                // As Kubernetes does it: all files of a folder of their own, behind a link that is replaced.
+                let folder = gateway.configuration.deletingLastPathComponent()
+                func version(_ name: String, hides: Bool) throws {
+                    let version = folder.appending(path: "..\(name)")
+                    try FileManager.default.createDirectory(at: version, withIntermediateDirectories: false)
+                    try Data(try Self.resources(hides: hides).yaml.utf8).write(
+                        to: version.appending(path: "resources.yaml"))
+                    try Self.link("..data", to: "..\(name)", in: folder)
+                }
+                try version("one", hides: false)
+                try Self.link("resources.yaml", to: "..data/resources.yaml", in: folder)
+                try await eventually("the volume holds") { try await client.toolNames().contains("keep_count") }
+                try version("two", hides: true)
+                try FileManager.default.removeItem(at: folder.appending(path: "..one"))
+                try await eventually("its next version holds") { try await !client.toolNames().contains("keep_count") }
                 let processes = try ProcessTable.descendants(of: gateway.process.identifier)
                 #expect(processes == process)
             }

@@ -90,6 +90,32 @@ extension EndToEnd {
             }
         }
 
+        @Test("A session whose client listens goes on after SIGTERM until it ends", .timeLimit(.minutes(1)))
+        func sessions() async throws {
+            try await RunningGateway.serve(try Self.slow(), arguments: ["--shutdown-grace", "600s"]) { gateway in
+                let client = try await gateway.client()
+                let listening = try HTTPConnection(port: gateway.port)
+                #expect(try await listening.open("GET", "/mcp", headers: client.headers).status == 200)
+                gateway.process.signal(SIGTERM)
+                let initialize =
+                    #"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25"}}"#
+                try await eventually("no session is opened") {
+                    let answer = try await HTTPConnection(port: gateway.port).exchange(
+                        "POST", "/mcp",
+                        headers: [("Content-Type", "application/json"), ("Accept", "application/json")],
+                        body: Array(initialize.utf8))
+                    return answer.status == 503 && answer.headers["retry-after"] == "1"
+                }
+                #expect(try await gateway.get("/readyz").status == 503)
+                #expect(try await client.call("slow_echo", #"{"text":"x"}"#).toolText == "slow: x")
+                let modern = try await ModernRequest.call("slow_echo", #"{"text":"x"}"#).send(to: gateway.port)
+                #expect(modern.text.contains("slow: x"))
+                #expect(try await client.delete().status == 200)
+                #expect(try await listening.chunk() == nil)
+                #expect(try await gateway.process.exit() == 0)
+            }
+        }
+
         @Test("A rolling restart of two instances loses no call of 2026-07-28", .timeLimit(.minutes(2)))
         func rolling() async throws {
             let traffic = Traffic()
@@ -136,14 +162,8 @@ extension EndToEnd {
                 let connection: HTTPConnection
                 do { connection = try HTTPConnection(port: port) } catch { continue }
                 let request = ModernRequest.call("slow_echo", #"{"text":"x"}"#)
-                let answer: HTTPResponse
-                do {
-                    answer = try await connection.exchange(
-                        "POST", "/mcp", headers: request.headers, body: Array(request.body.utf8))
-                } catch  where "\(error)".contains(String(cString: strerror(ENOTCONN))) {
-                    // The kernel took it while the instance closed its socket: nothing of the request was read.
-                    continue
-                }
+                let answer = try await connection.exchange(
+                    "POST", "/mcp", headers: request.headers, body: Array(request.body.utf8))
                 guard answer.text.contains("slow: x") else { throw TestFailure("a call was lost: \(answer.text)") }
                 return
             }

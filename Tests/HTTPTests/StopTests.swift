@@ -1,6 +1,8 @@
+import Dispatch
 import Gateway
 import Glibc
 import HostHTTP
+import Synchronization
 import Testing
 
 @Suite("Stopping, and what is left behind", .serialized, .timeLimit(.minutes(2)))
@@ -48,6 +50,41 @@ struct StopTests {
             #expect(server.server.connectionCount == 0)
             await server.logs.first("notice: closing connections after the grace period")
             try await call.close()
+        }
+    }
+
+    @Test("Connections that the kernel has taken when a stop is asked for are served")
+    func waiting() async throws {
+        try await TestServer.run {
+            $0.lastRequestTimeout = .seconds(1)
+            $0.gracePeriod = .seconds(60)
+        } _: { server in
+            // Nothing is accepted while the one event loop stands still.
+            let gate = DispatchSemaphore(value: 0)
+            let stands = Mutex(false)
+            server.server.every(.milliseconds(1)) { [journal = server.sessions.journal] in
+                let isFirst = stands.withLock { stood in
+                    defer { stood = true }
+                    return !stood
+                }
+                guard isFirst else { return }
+                journal.add("stands still")
+                gate.wait()
+            }
+            await server.sessions.journal.first("stands still")
+            var connections: [RawConnection] = []
+            for _ in 0..<32 {
+                let connection = try await server.connect()
+                try await connection.send(Request("GET", "/health").text)
+                connections.append(connection)
+            }
+            async let stopped: Void = server.server.stop()
+            gate.signal()
+            for connection in connections {
+                #expect(try await connection.response().status == 200)
+                try await connection.close()
+            }
+            await stopped
         }
     }
 

@@ -136,6 +136,39 @@ struct HTTPEndTests {
         #expect(reply.body.count <= 100_000)
     }
 
+    @Test("Answers that have not ended are bounded together: one too many fails, and an end makes room")
+    func heldBytes() async throws {
+        let server = try await Shared.server
+        let (engine, limits) = (Shared.hub.http, ExchangeLimits())
+        limits.responseBytes = 100_000
+        func request(_ path: String) -> HTTPRequest {
+            var request = server.request("GET", path)
+            request.limits = limits
+            return request
+        }
+        // Five bytes, and no end.
+        let (waiting, number) = (RecordingSink(), engine.nextExchange())
+        engine.start(number, request("/silent?head=1"), sink: waiting)
+        await waiting.received(bytes: 5)
+        #expect(limits.heldBytes == 5)
+        let refused = try #require(await exchange(request("/big?bytes=100000")).outcome)
+        #expect(refused.status == .exhausted && refused.message.contains("operational.limits.responseBytesPerBackend"))
+        engine.cancel(number)
+        _ = await waiting.reply()
+        #expect(await exchange(request("/big?bytes=100000")).outcome?.status == .ok)
+        // What is read as it comes holds nothing.
+        var endless = request("/silent?head=1")
+        endless.maxResponseBytes = .max
+        let (stream, another) = (RecordingSink(), engine.nextExchange())
+        engine.start(another, endless, sink: stream)
+        await stream.received(bytes: 5)
+        engine.cancel(another)
+        _ = await stream.reply()
+        // An end is told before its room is free; whoever comes next on that thread finds it so.
+        _ = await exchange(server.request("GET", "/hello"))
+        #expect(limits.heldBytes == 0)
+    }
+
     @Test(
         "A request that cannot be made is invalid, and says why without its secrets",
         arguments: [

@@ -53,14 +53,48 @@ private struct PluginView {
     }
 }
 
+/// A listening socket whose queue is full: whoever connects gets no answer.
+private final class FullListener {
+    let port: Int
+    private var descriptors: [Int32] = []
+
+    init() throws {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        descriptors.append(listener)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(listener, address, length) == 0 && listen(listener, 0) == 0
+                    && getsockname(listener, address, &length) == 0
+            }
+        }
+        try #require(isBound)
+        port = Int(address.sin_port.bigEndian)
+        for _ in 0..<4 {
+            let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+            descriptors.append(client)
+            withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = connect(client, $0, length) }
+            }
+        }
+    }
+
+    deinit { for descriptor in descriptors { close(descriptor) } }
+}
+
 @Suite("vmcp_host")
 struct HostTableTests {
     private let label = InstanceLabel(plugin: "test-plugin", kind: "MCPServer", name: "one")
 
     private func make(
-        hub: ServiceHub = Shared.hub, delegate: (any InstanceDelegate)? = nil
+        hub: ServiceHub = Shared.hub, limits: ExchangeLimits = ExchangeLimits(),
+        delegate: (any InstanceDelegate)? = nil
     ) -> (InstanceHost, PluginView) {
-        let host = hub.makeHost(for: label, policy: NetworkPolicy(allowPrivate: true), delegate: delegate)
+        let host = hub.makeHost(
+            for: label, policy: NetworkPolicy(allowPrivate: true), limits: limits, delegate: delegate)
         return (host, PluginView(host: host.pointer))
     }
 
@@ -114,6 +148,29 @@ struct HostTableTests {
         #expect(number != 0)
         await calls.until { $0.count == 3 }
         #expect(calls.all == ["head 200 true", "body hello", "end 0 0"])
+        await host.release()
+    }
+
+    @Test("Where a plugin does not say how long a connection may take, the configuration does")
+    func connecting() async throws {
+        let full = try FullListener()
+        let limits = ExchangeLimits()
+        limits.connectTimeout = 20
+        let (host, view) = make(limits: limits)
+        let http = try view.table(VMCP_HTTP, as: vmcp_http.self)
+        let calls = Calls()
+        var sink = httpSink(calls)
+        "GET".withBytes { method in
+            "http://127.0.0.1:\(full.port)/".withBytes { url in
+                var request = vmcp_http_request()
+                request.struct_size = UInt32(MemoryLayout<vmcp_http_request>.size)
+                request.method = method
+                request.url = url
+                _ = http.request(view.host, &request, &sink)
+            }
+        }
+        await calls.until { $0.count == 1 }
+        #expect(calls.all == ["end 6 1"])
         await host.release()
     }
 

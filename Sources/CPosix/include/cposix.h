@@ -54,6 +54,20 @@ int cposix_inotify_remove(int inotify, int watch);
 /* Fills in at most `capacity` (at least 256) events. Answers how many; 0 when there are none. */
 int cposix_inotify_read(int inotify, cposix_file_event *events, int capacity);
 
+/* ---- listening sockets ---- */
+
+/* The value of the socket option CPOSIX_ATTACH_FILTER, a struct sock_fprog. */
+typedef struct cposix_socket_filter {
+    uint16_t length;
+    uintptr_t program;
+} cposix_socket_filter;
+
+enum { CPOSIX_ATTACH_FILTER = 26 };
+
+/* A filter that has a listening socket ignore whoever begins to connect. Connections that are being made or wait to be
+ * accepted are not touched. Valid for ever. */
+cposix_socket_filter cposix_ignore_newcomers(void);
+
 /* ---- children ---- */
 
 /* What cposix_spawn starts. The descriptors become 0, 1, 2 and 3 of the child; every other one is closed there. */

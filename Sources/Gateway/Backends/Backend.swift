@@ -36,17 +36,18 @@ package final class Backend: Sendable {
     /// What the configuration says of it now; the name stays.
     package var descriptor: BackendDescriptor { state.withLock { $0.descriptor } }
 
-    /// - Parameter generation: Tells its sessions from those of a backend of the same name before or after it.
+    /// - Parameters:
+    ///   - generation: Tells its sessions from those of a backend of the same name before or after it.
+    ///   - healthChanged: Told of each change of status or circuit; any thread, in no lock.
     package init(
         descriptor: BackendDescriptor, starter: any BackendStarter, identity: GatewayIdentity, clock: GatewayClock,
         load: GatewayLoad = GatewayLoad(), generation: UInt64 = 0, events: any BackendSessionEvents,
-        health: HealthMonitor? = nil
+        healthChanged: @escaping HealthMonitor.Change = { _, _ in }
     ) {
         self.load = BackendLoad(load)
-        self.health =
-            health
-            ?? HealthMonitor(
-                descriptor.health, clock: clock, hasCredential: descriptor.authType != "unauthenticated")
+        health = HealthMonitor(
+            descriptor.health, clock: clock, hasCredential: descriptor.authType != "unauthenticated",
+            changed: healthChanged)
         self.generation = generation
         state = Mutex(State(descriptor: descriptor, nextNumber: generation << Self.numberBits + 1))
         self.starter = starter
@@ -233,9 +234,10 @@ package final class Backend: Sendable {
         former?.lost(Outcome(.protocolError, sessionLost: true, message: "speaks another revision of the protocol now"))
     }
 
-    fileprivate func forget(_ session: BackendSession) {
+    /// - Parameter isLeaving: It is looked after until its last request is over.
+    fileprivate func forget(_ session: BackendSession, isLeaving: Bool = false) {
         state.withLock { state in
-            state.sessions[session.number] = nil
+            if !isLeaving { state.sessions[session.number] = nil }
             if case .open(let shared) = state.shared, shared === session { state.shared = .none }
         }
     }
@@ -292,9 +294,10 @@ private final class SessionEvents: BackendSessionEvents {
         events.notified(notification, by: session)
     }
     func lost(_ session: BackendSession, _ outcome: Outcome) {
-        backend?.forget(session)
+        backend?.forget(session, isLeaving: session.isLeaving)
         events.lost(session, outcome)
     }
+    func left(_ session: BackendSession) { backend?.forget(session) }
     func changedEra(_ session: BackendSession) {
         backend?.changedEra(wasModern: session.isModern, but: session)
     }

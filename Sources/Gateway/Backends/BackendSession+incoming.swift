@@ -33,12 +33,16 @@ extension BackendSession {
 
     private func answer(_ message: JSONRPCMessage, request: UInt64?, isFailure: Bool) {
         // An error without an id can only speak of the exchange that brought it.
-        let found = state.withLock { state in
-            message.id == nil ? request.flatMap { state.pending.remove($0) } : state.pending.answer(message.id)
+        let (found, isLeaving) = state.withLock { state in
+            (
+                message.id == nil ? request.flatMap { state.pending.remove($0) } : state.pending.answer(message.id),
+                state.isLeaving
+            )
         }
         guard let found else { return }
         if found.isCall, !isFailure { health.answered() }
         found.reply.answered(message)
+        if isLeaving { leaveIfDone() }
     }
 
     private func serve(_ message: JSONRPCMessage, request: UInt64?) {
@@ -123,11 +127,13 @@ extension BackendSession {
         // The link watches the time as well, and mostly comes first; a closed connection does not stop the backend.
         if request != nil, outcome.status == .timeout, !outcome.notSent { tellCancelled(id, "no answer in time") }
         request?.reply.failed(outcome)
+        leaveIfDone()
     }
 
     private func fail(_ id: UInt64, _ outcome: Outcome) {
         guard let request = state.withLock({ $0.pending.remove(id) }) else { return }
         if request.isCall { health.ended(outcome, from: .call, began: request.began) }
         request.reply.failed(outcome)
+        leaveIfDone()
     }
 }

@@ -71,27 +71,47 @@ package final class BackendSession: Sendable {
     /// Ends the session from our side: what waits fails, the transport is closed politely.
     package func close() { end(Outcome(.cancelled, message: "the session was closed")) }
 
-    /// The session is gone, as the link or a call of it said.
+    /// Whether it is over but for the requests under way.
+    var isLeaving: Bool { state.withLock { $0.isLeaving } }
+
+    /// The session is gone, as the link or a call of it said. Over HTTP one exchange says it with 404, and each of the others
+    /// under way will say for itself whether its request ran.
     func lost(_ outcome: Outcome) {
-        if end(outcome) { events.lost(self, outcome) }
+        if end(outcome, leavesRequests: outcome.httpStatus == 404) { events.lost(self, outcome) }
+    }
+
+    /// Closes what is left of a session that was leaving, once its last request is over.
+    func leaveIfDone() {
+        guard state.withLock({ $0.hasLeft() }) else { return }
+        closeLink()
+        events.left(self)
     }
 
     func reopened() { events.reopened(self) }
 
     /// - Returns: False when the session was over before.
     @discardableResult
-    func end(_ outcome: Outcome) -> Bool {
-        guard let ended = state.withLock({ $0.end(outcome) }) else { return false }
+    func end(_ outcome: Outcome, leavesRequests: Bool = false) -> Bool {
+        let (ended, wasLeaving, isLeaving) = state.withLock { state in
+            let wasLeaving = state.isLeaving
+            return (state.end(outcome, leavesRequests: leavesRequests), wasLeaving, state.isLeaving)
+        }
+        guard let ended else { return false }
         listener.stop()
         modernListener.stop()
-        // Also when the session was lost: the link keeps what belongs to it until it is closed.
-        link.close(number, context: CallContext(deadline: clock.now() + 5_000), observer: CompletionObserver())
+        if isLeaving { return true }
+        closeLink()
         for request in ended.requests {
             var outcome = ended.outcome
             outcome.notSent = request.isRefused
             request.reply.failed(outcome)
         }
-        return true
+        return !wasLeaving
+    }
+
+    /// Also when the session was lost: the link keeps what belongs to it until it is closed.
+    private func closeLink() {
+        link.close(number, context: CallContext(deadline: clock.now() + 5_000), observer: CompletionObserver())
     }
 
     // MARK: - Requests
@@ -181,6 +201,7 @@ package final class BackendSession: Sendable {
         }
         tellCancelled(id, "the client cancelled the request")
         if request.call != 0 { link.cancel(request.call, reason: reason) }
+        leaveIfDone()
     }
 
     /// Ends requests whose time is over; called now and then.
@@ -193,6 +214,7 @@ package final class BackendSession: Sendable {
             if request.isCall { health.ended(outcome, from: .call, began: request.began) }
             request.reply.failed(outcome)
         }
+        leaveIfDone()
     }
 
     func tellCancelled(_ id: UInt64, _ reason: String) {

@@ -5,8 +5,10 @@ package protocol BackendSessionEvents: AnyObject, Sendable {
     /// A request of the backend that came on no call: whoever takes it answers it.
     /// - Returns: False when nobody does.
     func asked(_ request: JSONRPCMessage, by session: BackendSession) -> Bool
-    /// The session is gone; its requests have failed already.
+    /// The session is gone; its requests have failed already, or come to their own ends (``left(_:)``).
     func lost(_ session: BackendSession, _ outcome: Outcome)
+    /// The last request of a session that was lost is over.
+    func left(_ session: BackendSession)
     /// The backend speaks another era than the session; told before ``lost(_:_:)``.
     func changedEra(_ session: BackendSession)
     /// The session's stream was interrupted and is open again: changes may have been missed.
@@ -15,4 +17,5 @@ package protocol BackendSessionEvents: AnyObject, Sendable {
 
 extension BackendSessionEvents {
     package func changedEra(_ session: BackendSession) {}
+    package func left(_ session: BackendSession) {}
 }

@@ -7,6 +7,8 @@ struct BackendSessionState {
     }
 
     private var phase = Phase.opening
+    /// It is over for new requests, and those under way come to their own ends.
+    private(set) var isLeaving = false
     var pending = PendingRequests()
     /// Requests that are sent a second time, by the id their caller knows.
     var repeated: [UInt64: ModernExchange] = [:]
@@ -35,7 +37,7 @@ struct BackendSessionState {
         switch phase {
         case .opening: true
         case .ready: !repeated.isEmpty || pending.requests.values.contains { $0.isCall }
-        case .over: false
+        case .over: isLeaving
         }
     }
 
@@ -53,13 +55,24 @@ struct BackendSessionState {
     ///
     /// Whatever made it end, its requests were sent before: they may have run and must not be repeated, unless the server
     /// refused them.
+    /// - Parameter leavesRequests: Each request has an exchange of its own that says what became of it.
     /// - Returns: The requests that fail with it, and how they fail; `nil` when it was over before.
-    mutating func end(_ outcome: Outcome) -> (requests: [PendingRequests.Request], outcome: Outcome)? {
-        if case .over = phase { return nil }
+    mutating func end(
+        _ outcome: Outcome, leavesRequests: Bool = false
+    ) -> (requests: [PendingRequests.Request], outcome: Outcome)? {
+        if case .over = phase, !isLeaving || leavesRequests { return nil }
         phase = .over(outcome)
         var failure = outcome
         failure.sessionLost = true
-        return (pending.removeAll(), failure)
+        isLeaving = leavesRequests && !pending.requests.isEmpty
+        return (isLeaving ? [] : pending.removeAll(), failure)
+    }
+
+    /// Whether the last request of a session that is leaving has come to its end; true once.
+    mutating func hasLeft() -> Bool {
+        guard isLeaving, pending.requests.isEmpty else { return false }
+        isLeaving = false
+        return true
     }
 
     /// Keeps the end of a request that is still waited for: the server refused it, and it did not run.

@@ -5,21 +5,24 @@ final class SharedCatalogs: Sendable {
     private struct Entry {
         let hash: UInt64
         let offers: [BackendOffer]
+        let absences: Absences
         weak var catalog: Catalog?
         let report: AggregationReport
     }
 
     private let entries = Mutex<[Entry]>([])
 
-    /// The catalogue of these offers, made by `pipeline` unless somebody has it.
-    func catalog(from offers: [BackendOffer], by pipeline: Pipeline) -> (Catalog, AggregationReport) {
+    /// The catalogue of these offers, which lack what is said, made by `pipeline` unless somebody has it.
+    func catalog(
+        from offers: [BackendOffer], absences: Absences, by pipeline: Pipeline
+    ) -> (Catalog, AggregationReport) {
         let offers = offers.sorted { $0.backend < $1.backend }
         let hash = Self.hash(of: offers)
-        if let known = known(offers, hash) { return known }
-        let (catalog, report) = pipeline.catalog(from: offers)
+        if let known = known(offers, absences, hash) { return known }
+        let (catalog, report) = pipeline.catalog(from: offers, absences: absences)
         entries.withLock { entries in
             entries.removeAll { $0.catalog == nil }
-            entries.append(Entry(hash: hash, offers: offers, catalog: catalog, report: report))
+            entries.append(Entry(hash: hash, offers: offers, absences: absences, catalog: catalog, report: report))
         }
         return (catalog, report)
     }
@@ -27,8 +30,12 @@ final class SharedCatalogs: Sendable {
     /// How many different catalogues there are.
     var count: Int { entries.withLock { entries in entries.count { $0.catalog != nil } } }
 
-    private func known(_ offers: [BackendOffer], _ hash: UInt64) -> (Catalog, AggregationReport)? {
-        let candidates = entries.withLock { entries in entries.filter { $0.hash == hash } }
+    private func known(
+        _ offers: [BackendOffer], _ absences: Absences, _ hash: UInt64
+    ) -> (Catalog, AggregationReport)? {
+        let candidates = entries.withLock { entries in
+            entries.filter { $0.hash == hash && $0.absences == absences }
+        }
         // A hash that somebody made collide must not show one caller what is another's.
         for candidate in candidates where candidate.offers.elementsEqual(offers, by: { $0.isEqual(to: $1) }) {
             if let catalog = candidate.catalog { return (catalog, candidate.report) }

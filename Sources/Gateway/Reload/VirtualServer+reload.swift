@@ -4,8 +4,8 @@ import Synchronization
 extension VirtualServer {
     /// Longest time that a reload waits for new backends before the rest takes effect, in milliseconds.
     private static let longestWait: UInt64 = 8_000
-    /// Milliseconds between two looks whether a backend that has left is idle.
-    private static let drainPause: UInt64 = 45
+    /// Milliseconds between two looks whether a backend that has left is idle, or sessions have ended.
+    static let drainPause: UInt64 = 45
 
     /// Takes over another configuration, for all that comes from now on. One at a time.
     ///

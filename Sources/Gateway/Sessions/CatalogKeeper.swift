@@ -24,6 +24,8 @@ package final class CatalogKeeper: OfferReceiver {
         var isBuilding = false
         /// Backends that have neither offered nor failed yet.
         var unheard: Set<String>
+        /// Backends of the start that were never ready.
+        var awaited: Set<String>
         /// What backends that are ready said of themselves.
         var servers: [String: BackendServer] = [:]
         /// Who waits for a catalogue that has all that came before.
@@ -66,7 +68,8 @@ package final class CatalogKeeper: OfferReceiver {
                 offers: Dictionary(
                     uniqueKeysWithValues: backends.map { ($0.name, Self.nothing($0.name, "is starting")) }),
                 statuses: statuses, told: statuses,
-                snapshot: Snapshot(catalog: catalog, report: report), unheard: awaited))
+                snapshot: Snapshot(catalog: catalog, report: report), unheard: awaited,
+                awaited: Set(backends.map(\.name))))
         if awaited.isEmpty { stop() }
     }
 
@@ -86,6 +89,9 @@ package final class CatalogKeeper: OfferReceiver {
             return status
         }
     }
+
+    /// Whether a backend of the start has never been ready.
+    package var awaitsBackends: Bool { state.withLock { !$0.awaited.isEmpty } }
 
     /// Returns when every backend has offered its part or failed once; at once when that was so before, or when the
     /// gateway ends.
@@ -243,10 +249,10 @@ package final class CatalogKeeper: OfferReceiver {
             let away = parts.statuses.values.filter { $0.phase != .ready }.map {
                 Absences.Backend(name: $0.name, category: $0.phase == .starting ? "starting" : $0.category)
             }
-            // What callers have in common says nothing of absences.
+            let absences = Absences(of: away, after: parts.former)
             let (catalog, report) =
-                shared?.catalog(from: parts.offers, by: parts.pipeline)
-                ?? parts.pipeline.catalog(from: parts.offers, absences: Absences(of: away, after: parts.former))
+                shared?.catalog(from: parts.offers, absences: absences, by: parts.pipeline)
+                ?? parts.pipeline.catalog(from: parts.offers, absences: absences)
             let snapshot = Snapshot(catalog: catalog, report: report)
             let (kinds, isNews) = state.withLock { state in
                 defer { (state.snapshot, state.told) = (snapshot, parts.statuses) }
@@ -280,6 +286,7 @@ extension CatalogKeeper.State {
         }
         servers[offer.backend] = server
         unheard.remove(offer.backend)
+        awaited.remove(offer.backend)
     }
 
     fileprivate mutating func close(_ backend: String) {
@@ -289,6 +296,7 @@ extension CatalogKeeper.State {
         statuses[backend]?.failedKinds = [:]
         offers[backend] = CatalogKeeper.nothing(backend, CatalogKeeper.forCallers)
         unheard.remove(backend)
+        awaited.remove(backend)
     }
 
     fileprivate mutating func takeAway(_ backend: String, _ outcome: Outcome) {
@@ -305,5 +313,6 @@ extension CatalogKeeper.State {
     fileprivate mutating func forget(_ backend: String) {
         (statuses[backend], told[backend], offers[backend], servers[backend]) = (nil, nil, nil, nil)
         unheard.remove(backend)
+        awaited.remove(backend)
     }
 }

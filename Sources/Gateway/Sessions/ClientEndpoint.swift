@@ -61,6 +61,8 @@ package enum InitializeOutcome: Sendable {
     case opened(any ClientSession, response: [UInt8])
     /// A JSON-RPC error answer; no session.
     case refused(response: [UInt8])
+    /// The same, because this instance opens no sessions any more.
+    case ending(response: [UInt8])
 }
 
 /// The gateway as the revisions with sessions see it: what the HTTP endpoint talks to.

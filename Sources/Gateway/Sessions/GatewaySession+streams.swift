@@ -13,6 +13,9 @@ extension GatewaySession {
         for stream in listeningStreams where stream.send(notification) != .stop { return }
     }
 
+    /// Whether its client is there and listens.
+    var isListening: Bool { state.withLock { $0.streams.contains { !$0.isAway } } }
+
     /// Those that wait for what belongs to no request.
     var listeningStreams: [any ClientStream] { Self.connectedFirst(state.withLock { $0.streams }) }
 

@@ -18,11 +18,13 @@ package final class Application: Sendable {
     private let reloader: Reloader
     /// How long it goes on serving after the signal to end, while it says that it is not ready.
     private let shutdownDelay: Duration
+    /// How long sessions and requests may go on after that.
+    private let shutdownGrace: Duration
     private let log: Logger
 
     private init(
         endpoint: String, server: VirtualServer, http: HTTPService, hub: ServiceHub, parts: LiveParts,
-        reloader: Reloader, shutdownDelay: Duration, log: Logger
+        reloader: Reloader, shutdownDelay: Duration, shutdownGrace: Duration, log: Logger
     ) {
         self.endpoint = endpoint
         self.server = server
@@ -31,6 +33,7 @@ package final class Application: Sendable {
         self.parts = parts
         self.reloader = reloader
         self.shutdownDelay = shutdownDelay
+        self.shutdownGrace = shutdownGrace
         self.log = log
     }
 
@@ -47,7 +50,7 @@ package final class Application: Sendable {
             http, sessions: server, requests: server,
             status: StatusPages(
                 server: server, parts: parts, shown: configuration.showsMetrics ? hub.metrics : nil,
-                recent: hub.recent),
+                recent: hub.recent, waitsForAll: configuration.operational.partialFailureMode == .fail),
             gate: parts, logger: log)
         hub.metrics.observe { [weak server, http = listener.server] in
             server.map { GatewayMetrics(server: $0, http: http).series } ?? [:]
@@ -61,7 +64,7 @@ package final class Application: Sendable {
         }
         return Application(
             endpoint: url, server: server, http: listener, hub: hub, parts: parts, reloader: reloader,
-            shutdownDelay: settings.shutdownDelay, log: log)
+            shutdownDelay: settings.shutdownDelay, shutdownGrace: settings.shutdownGrace, log: log)
     }
 
     // MARK: - What it is doing
@@ -105,7 +108,8 @@ package final class Application: Sendable {
                     isEnding = true
                     log.notice("Ending", metadata: ["signal": "\(signal)"])
                     Task {
-                        await self.stop()
+                        // Who ends it by hand does not wait for clients that just listen.
+                        await self.stop(drainsSessions: signal == .sigterm)
                         end.finish()
                     }
                 }
@@ -117,7 +121,9 @@ package final class Application: Sendable {
 
     /// Says that it is not ready, takes no more connections, lets requests end within the grace period, then ends sessions
     /// and backends with their processes.
-    package func stop() async {
+    /// - Parameter drainsSessions: Before connections are refused, sessions whose clients listen may go on until they end, for
+    ///   half of the grace period at most; new ones are not opened.
+    package func stop(drainsSessions: Bool = false) async {
         parts.end()
         await reloader.stop()
         if shutdownDelay > .zero {
@@ -125,7 +131,9 @@ package final class Application: Sendable {
                 log.debug("The delay of the end was cut short")
             }
         }
-        await http.drain()
+        let began = ContinuousClock.now
+        if drainsSessions { await server.drainSessions(limit: UInt64(shutdownGrace / 2 / .milliseconds(1))) }
+        await http.drain(within: shutdownGrace - (ContinuousClock.now - began))
         await server.stop()
         await http.stop()
         await hub.shutDown()

@@ -38,7 +38,7 @@ extension GatewayAssembly {
         let opened = await server.initialize(
             try JSONRPCMessage(Array(hello.utf8)), principal: .anonymous, headers: [])
         switch opened {
-        case .refused(let response): return try JSONRPCMessage(response)
+        case .refused(let response), .ending(let response): return try JSONRPCMessage(response)
         case .opened(let session, _):
             let stream = CommandLineStream(session, ask: ask)
             let params = Array("{\"name\":".utf8) + JSONText.quote(name) + Array(",\"arguments\":".utf8) + arguments

@@ -15,6 +15,7 @@ package final class GatewayAssembly: Sendable {
     /// The plugins found.
     package let plugins: PluginHost
     let policies: NetworkPolicies
+    private let exchanges: BackendExchanges
 
     /// Finds the plugins; loads none.
     /// - Throws: When the services' threads cannot be made.
@@ -24,14 +25,16 @@ package final class GatewayAssembly: Sendable {
         let hub = try ServiceHub(
             logger: log, version: GatewayVersion.current, keepsLines: options.keepsLines,
             environment: options.environment)
-        let policies = NetworkPolicies()
+        let (policies, exchanges) = (NetworkPolicies(), BackendExchanges())
         self.hub = hub
         secrets = SecretFiles(hub, log: log)
-        self.policies = policies
+        (self.policies, self.exchanges) = (policies, exchanges)
         plugins = PluginHost(
             search: PluginSearch(
                 commandLine: options.pluginFolders, pluginPath: options.environment[PluginSearch.variable]),
-            hosts: PluginHostTables(hub: hub) { kind, name in policies.policy(kind: kind, name: name) }, log: log,
+            hosts: PluginHostTables(
+                hub: hub, policy: { kind, name in policies.policy(kind: kind, name: name) }, limits: exchanges),
+            log: log,
             describer: DescribedLibraries(log: log))
     }
 
@@ -127,6 +130,7 @@ package final class GatewayAssembly: Sendable {
     func prepare(_ configuration: GatewayConfiguration) {
         secrets.take(configuration.secrets)
         policies.set(configuration)
+        exchanges.set(configuration)
     }
 
     func settings(

@@ -24,6 +24,8 @@ struct GatewayMetrics {
             guard let figures = server.figures(of: status.name) else { continue }
             let backend = ["backend": status.name]
             add("vmcp_backend_up", .gauge(status.phase == .ready ? 1 : 0), backend)
+            add("vmcp_backend_failures", .gauge(Double(status.vitals.consecutiveFailures)), backend)
+            add("vmcp_backend_circuit_open", .gauge(status.vitals.circuit == .closed ? 0 : 1), backend)
             add("vmcp_backend_calls_in_flight", .gauge(Double(figures.inFlight)), backend)
             add("vmcp_calls_shed_total", .counter(Double(figures.shed)), backend)
             add("vmcp_calls_cancelled_total", .counter(Double(figures.cancelled)), backend)

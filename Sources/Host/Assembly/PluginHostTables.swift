@@ -6,12 +6,15 @@ struct PluginHostTables: HostTableProvider {
     let hub: ServiceHub
     /// Which addresses a resource's requests may go to.
     let policy: @Sendable (_ kind: String, _ name: String) -> NetworkPolicy
+    /// What the exchanges of a resource are held to, by its name.
+    let limits: BackendExchanges
 
     func makeHost(
         plugin: String, kind: String, name: String, onState: @escaping @Sendable (ReportedState) -> Void
     ) -> any HostTable {
         let label = InstanceLabel(plugin: plugin, kind: kind, name: name)
-        return hub.makeHost(for: label, policy: policy(kind, name), delegate: Delegate(onState: onState))
+        return hub.makeHost(
+            for: label, policy: policy(kind, name), limits: limits[name], delegate: Delegate(onState: onState))
     }
 
     private struct Delegate: InstanceDelegate {

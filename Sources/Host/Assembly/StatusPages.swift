@@ -17,10 +17,18 @@ struct StatusPages: StatusProvider {
     var shown: MetricsRegistry?
     /// What backends logged of late; `nil` when that is nobody's business.
     var recent: RecentLines?
+    /// Whether the gateway was started with `partialFailureMode: fail`.
+    var waitsForAll = false
 
-    /// Ready as soon as it listens, until it is told to end: a configuration that cannot be used leaves the former one.
+    /// Ready as soon as it listens, until it is told to end: a configuration that cannot be used leaves the former one. With
+    /// `partialFailureMode: fail` not before every backend was there once. One that breaks later fails lists, and takes
+    /// nothing from calls to the others.
     func readiness() async -> Readiness {
-        parts.isEnding ? .notReady(mode: "static", reason: "shutting_down") : .ready(mode: "static")
+        if parts.isEnding { return .notReady(mode: "static", reason: "shutting_down") }
+        if waitsForAll, server.settings.failsPartially, server.keeper.awaitsBackends {
+            return .notReady(mode: "static", reason: "backends_starting")
+        }
+        return .ready(mode: "static")
     }
 
     func metrics() -> (text: [UInt8], contentType: String)? {

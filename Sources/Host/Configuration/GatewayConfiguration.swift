@@ -84,6 +84,8 @@ package struct OperationalSettings: Sendable, Equatable {
     package var defaultTimeout: Duration = .seconds(30)
     /// The same by backend.
     package var timeouts: [String: Duration] = [:]
+    /// The longest wait for a connection over HTTP; `nil` = the default of the services.
+    package var connectTimeout: Duration?
     /// How often a call is sent again that certainly did not run, or may run twice. Default 2.
     package var defaultRetries = 2
     /// The same by backend.

@@ -22,6 +22,8 @@ package enum Limit: String, Sendable, CaseIterable {
     case schemaDepth
     /// Connections of clients at a time.
     case connections
+    /// Bytes of answers over HTTP that have not ended, of all calls at one backend.
+    case responseBytesPerBackend
     /// Sessions of clients at a time.
     case sessions
     /// GET streams of one session at a time.
@@ -66,6 +68,7 @@ package enum Limit: String, Sendable, CaseIterable {
             .parkedCallsPerPrincipal,
             .tasks, .tasksPerPrincipal:
             1...1_000_000
+        case .responseBytesPerBackend: 1_048_576...1_099_511_627_776
         case .subscriptionsPerPrincipal: 1...1_000_000_000
         case .secondsPerRound: 1...86_400
         case .bufferedEvents: 0...1_000_000

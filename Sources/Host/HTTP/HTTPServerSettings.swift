@@ -36,8 +36,8 @@ package struct HTTPServerSettings: Sendable, Equatable {
     package var lingerTimeout = Duration.seconds(2)
     /// How long requests in flight may go on after a stop was asked for. Default 30 s.
     package var gracePeriod = Duration.seconds(30)
-    /// How long a connection without a request is kept after a stop was asked for, for a request that is on its way.
-    /// Default 100 ms.
+    /// How long connections that are being made are still taken after a stop was asked for, and how long one without a
+    /// request is kept then, for a request that is on its way. Default 100 ms.
     package var lastRequestTimeout = Duration.milliseconds(100)
     /// The silence after which a stream gets a comment, at the latest. Default 30 s.
     package var keepAliveInterval = Duration.seconds(30)

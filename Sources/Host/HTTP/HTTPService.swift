@@ -31,7 +31,8 @@ package final class HTTPService: Sendable {
 
     /// Takes no more connections, lets requests end within the grace period, and closes the rest; goes on knowing its
     /// event loops.
-    package func drain() async { await server.drain() }
+    /// - Parameter grace: `nil` = that of the settings.
+    package func drain(within grace: Duration? = nil) async { await server.drain(within: grace) }
 
     /// Takes no more connections, lets requests end within the grace period, and closes the rest.
     package func stop() async { await server.stop() }

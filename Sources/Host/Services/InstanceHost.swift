@@ -7,6 +7,7 @@ package import PluginAPI
 package final class InstanceHost: Sendable {
     package let label: InstanceLabel
     package let policy: NetworkPolicy
+    let limits: ExchangeLimits
     let hub: ServiceHub
     let delegate: (any InstanceDelegate)?
     let logger: Logger
@@ -15,11 +16,13 @@ package final class InstanceHost: Sendable {
     private let slot: HostTable.Slot
 
     init(
-        hub: ServiceHub, label: InstanceLabel, policy: NetworkPolicy, delegate: (any InstanceDelegate)?
+        hub: ServiceHub, label: InstanceLabel, policy: NetworkPolicy, limits: ExchangeLimits,
+        delegate: (any InstanceDelegate)?
     ) {
         self.hub = hub
         self.label = label
         self.policy = policy
+        self.limits = limits
         self.delegate = delegate
         var logger = hub.logger
         logger[metadataKey: "plugin"] = "\(label.plugin)"

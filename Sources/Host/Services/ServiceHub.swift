@@ -52,11 +52,13 @@ package final class ServiceHub: Sendable {
     ///
     /// - Parameters:
     ///   - policy: Which addresses its requests may go to. A request may allow itself private ones by its flag.
+    ///   - limits: What its exchanges are held to, with those of other instances of its backend.
     ///   - delegate: Hears how the instance is.
     package func makeHost(
-        for label: InstanceLabel, policy: NetworkPolicy, delegate: (any InstanceDelegate)? = nil
+        for label: InstanceLabel, policy: NetworkPolicy, limits: ExchangeLimits = ExchangeLimits(),
+        delegate: (any InstanceDelegate)? = nil
     ) -> InstanceHost {
-        InstanceHost(hub: self, label: label, policy: policy, delegate: delegate)
+        InstanceHost(hub: self, label: label, policy: policy, limits: limits, delegate: delegate)
     }
 
     /// Ends everything, and the threads. Instances are released before.

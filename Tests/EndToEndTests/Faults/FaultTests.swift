@@ -40,6 +40,42 @@ extension EndToEnd {
             result["_meta"]?["vmcp.dev/error"]?["category"]?.string ?? result.text
         }
 
+        @Test("A server that forgets its sessions under calls side by side loses none of them", .timeLimit(.minutes(2)))
+        func forgetting() async throws {
+            let server = try await FixtureServer.faults()
+            var resources = Resources()
+            resources.addRemote("forgetful", server.url(of: "forgetful"))
+            try await RunningGateway.serve(resources) { gateway in
+                let isOver = Signal<Void>()
+                try await withThrowingTaskGroup(of: Int.self) { group in
+                    for _ in 0..<6 {
+                        group.addTask {
+                            try await ReloadTests.repeating(until: isOver) {
+                                try await ModernRequest.call("forgetful_echo", #"{"text":"x"}"#).send(to: gateway.port)
+                                    .json["result"] ?? .null
+                            }
+                        }
+                    }
+                    group.addTask {
+                        defer { isOver.fire(()) }
+                        for _ in 0..<10 {
+                            func answered() async throws -> Double {
+                                try await server.counts(of: "forgetful")["tools/call"]?.number ?? 0
+                            }
+                            let before = try await answered()
+                            try await server.set("forgetful", "forget")
+                            try await eventually("calls go on in new sessions") {
+                                try await answered() > before + 20
+                            }
+                        }
+                        return 0
+                    }
+                    let answers = try await group.reduce(0, +)
+                    #expect(answers > 10)
+                }
+            }
+        }
+
         @Test(
             "Each leaves the lists, is told to its callers and comes back, and others notice nothing",
             .timeLimit(.minutes(5)))
@@ -47,7 +83,10 @@ extension EndToEnd {
             let server = try await FixtureServer.faults()
             let killed = try await FixtureServer.raw("ok")
             let stopped = try await FixtureServer.raw("ok")
-            var resources = Resources(config: Self.configuration)
+            var resources = Resources(config: Self.configuration, spec: "telemetryConfigRef: {name: shown}")
+            resources.addPlain(
+                "MCPTelemetryConfig", "shown", apiVersion: "toolhive.stacklok.dev/v1beta1",
+                "spec: {prometheus: {enabled: true}}")
             resources.addRemote("good", server.url(of: "good"))
             resources.addRemote("held", server.url(of: "held"))
             resources.addRemote("expired", server.url(of: "expired"))
@@ -119,6 +158,12 @@ extension EndToEnd {
                     let refused = try await client.call("\(name)_echo", #"{"text":"x"}"#)
                     #expect(Self.refusals.contains(category(refused)), "\(name): \(refused.text)")
                     #expect(refused["_meta"]?["vmcp.dev/error"]?["retryable"] == true, "\(refused.text)")
+                }
+                let metrics = try await gateway.get("/metrics").text
+                for name in leaving {
+                    #expect(metrics.contains("vmcp_backend_up{backend=\"\(name)\"} 0\n"), "\(metrics)")
+                    #expect(!metrics.contains("vmcp_backend_failures{backend=\"\(name)\"} 0\n"), "\(metrics)")
+                    #expect(metrics.contains("vmcp_backend_circuit_open{backend=\"\(name)\"} "))
                 }
                 let missing = try await client.request("tools/list")["_meta"]?["vmcp.dev/missing"]?.array ?? []
                 #expect(Set(leaving).isSubset(of: missing.compactMap { $0["backend"]?.string }))

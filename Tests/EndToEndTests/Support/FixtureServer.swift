@@ -77,6 +77,11 @@ final class FixtureServer: Sendable {
         guard answer.status == 204 else { throw TestFailure("\(subject) stays what it is: \(answer.status)") }
     }
 
+    /// How often one of ``faults()`` has seen what.
+    func counts(of subject: String) async throws -> JSON {
+        try await HTTPConnection(port: port).exchange("GET", "/\(subject)/counts").json
+    }
+
     /// The endpoint of one of ``many()``, or of ``faults()``.
     func url(of subject: String) -> String { "http://127.0.0.1:\(port)/\(subject)/mcp" }
 

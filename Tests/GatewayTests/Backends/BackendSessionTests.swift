@@ -1,26 +1,61 @@
-import Gateway
 import Testing
+
+@testable import Gateway
 
 @Suite("Sessions with backends", .timeLimit(.minutes(2)))
 struct BackendSessionTests {
     private let call = #"{"jsonrpc":"2.0","id":%,"method":"tools/call","params":{"name":"b_echo"}}"#
     private func call(_ id: Int) -> String { call.replacing("%", with: "\(id)") }
 
-    @Test("What ran while another request lost the session is not sent again")
-    func noReplay() async throws {
+    private let expired = Outcome(.notFound, notSent: true, sessionLost: true, httpStatus: 404)
+
+    @Test("When one of several calls finds the session gone, each is sent again that did not run, and no other")
+    func expiredUnderCalls() async throws {
         let backend = MemoryBackend(traits: [.hasHeaders])
-        let session = try await TestGateway(["b": backend]).session()
-        let running = try session.ask(call(1))
-        _ = await backend.next("tools/call")
+        let gateway = TestGateway(["b": backend])
+        let session = try await gateway.session()
+        let streams = try (1...3).map { try session.ask(call($0)) }
+        var former: [MemoryBackend.Waiting] = []
+        for _ in 1...3 { former.append(await backend.next("tools/call")) }
+        for waiting in former[1...] {
+            waiting.observer.ended(expired, last: [])
+            let again = await backend.next("tools/call")
+            #expect(again.session != waiting.session)
+            backend.answer(again, result: "{}")
+        }
+        #expect(!backend.closed.contains(former[0].session))
+        #expect(gateway.server.backend(named: "b")?.openSessions.contains { $0.number == former[0].session } == true)
+        backend.answer(former[0], result: "{}")
+        for (index, stream) in streams.enumerated() {
+            #expect(await stream.response() == #"{"jsonrpc":"2.0","id":\#(index + 1),"result":{}}"#)
+        }
+        #expect(backend.methods.filter { $0 == "tools/call" }.count == 5)
+        #expect(backend.closed == [former[0].session])
+        #expect(gateway.server.backend(named: "b")?.openSessions.contains { $0.number == former[0].session } == false)
+    }
+
+    @Test(
+        "A call of a session that is gone is held to its time, and fails when its link does", arguments: [true, false])
+    func expiredAndSilent(isLate: Bool) async throws {
+        let backend = MemoryBackend(traits: [.hasHeaders])
+        let gateway = TestGateway(["b": backend])
+        let session = try await gateway.session()
+        let silent = try session.ask(call(1))
+        let waiting = await backend.next("tools/call")
         let refused = try session.ask(call(2))
         let second = await backend.next("tools/call")
-        second.observer.ended(Outcome(.notFound, notSent: true, sessionLost: true, httpStatus: 404), last: [])
-        #expect(try #require(await running.response()).contains(#""isError":true"#))
-        let again = await backend.next("tools/call")
-        #expect(again.session != second.session)
-        backend.answer(again, result: "{}")
+        second.observer.ended(expired, last: [])
+        backend.answer(await backend.next("tools/call"), result: "{}")
         #expect(await refused.response() == #"{"jsonrpc":"2.0","id":2,"result":{}}"#)
-        #expect(backend.methods.filter { $0 == "tools/call" }.count == 3)
+        if isLate {
+            gateway.clock.advance(by: 30_001)
+            await gateway.server.sweep()
+        } else {
+            backend.lose(waiting.session, Outcome(.unavailable, message: "gone"))
+        }
+        let failure = try #require(await silent.response())
+        #expect(failure.contains(isLate ? #""category":"timeout""# : "gone"), "\(failure)")
+        #expect(backend.closed == [waiting.session])
     }
 
     @Test("A session that a call lost is closed, so that the link forgets it")

@@ -22,8 +22,8 @@ struct CallerCatalogTests {
     }
 
     /// A backend that lists for alice (7, and 8 with her second token) and bob (9) alone.
-    private static func guarded(_ traits: BackendTraits = []) -> MemoryBackend {
-        let backend = MemoryBackend(traits: traits, listens: true)
+    private static func guarded(_ traits: BackendTraits = [], fingerprint: [UInt8] = []) -> MemoryBackend {
+        let backend = MemoryBackend(traits: traits, listens: true, fingerprint: fingerprint)
         backend.set { state in
             state.openFailures[0] = Outcome(.unauthenticated, httpStatus: 401, message: "wants a token")
             for number in [7, 8] as [UInt64] { state.ownLists[number] = ["tools/list": tools("hers", "both")] }
@@ -207,6 +207,82 @@ struct CallerCatalogTests {
         await gateway.clock.sleeper(4_321)
         gateway.clock.advance(by: 4_321)
         #expect(try await list(session) == ["open_echo"])
+    }
+
+    /// What `tools/list` says is missing.
+    private func missing(_ session: any ClientSession) async throws -> [String] {
+        let stream = try session.ask(#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#)
+        let answer = try TestGateway.message(try #require(await stream.response()))
+        return (answer.result?["_meta"]?["vmcp.dev/missing"]?.elements ?? []).compactMap { $0["backend"]?.string }
+    }
+
+    @Test("Each caller's lists say which backends are missing for that caller")
+    func marker() async throws {
+        let (backend, open) = (Self.guarded(), MemoryBackend())
+        backend.set { $0.openFailures[9] = Outcome(.unavailable, message: "not for him") }
+        let gateway = TestGateway(["guarded": backend, "open": open], listsForCallers: ["guarded"])
+        let (hers, his) = (
+            try await gateway.session(principal: Self.alice), try await gateway.session(principal: Self.bob)
+        )
+        #expect(try await missing(hers) == [])
+        #expect(try await missing(his) == ["guarded"])
+        let events = RecordingStream()
+        hers.attach(events)
+        open.set { $0.startFailure = Outcome(.unavailable, message: "gone") }
+        open.lose(open.sessions[0], Outcome(.unavailable, message: "gone"))
+        _ = await events.messages(1)
+        #expect(try await list(hers) == ["guarded_both", "guarded_hers"])
+        #expect(try await missing(hers) == ["open"])
+        #expect(try #require(await call(hers, "open_echo").response()).contains(#""backend":"open""#))
+    }
+
+    @Test("After a reload every caller's lists are read again by what holds now, and all are told")
+    func reload() async throws {
+        let gateway = Self.gateway(Self.guarded())
+        let (hers, his) = (
+            try await gateway.session(principal: Self.alice), try await gateway.session(principal: Self.bob)
+        )
+        let events = RecordingStream()
+        hers.attach(events)
+        func reload(_ guarded: MemoryBackend?, _ change: (inout VirtualServer.Settings) -> Void = { _ in }) async
+            -> ReloadOutcome
+        {
+            var settings = gateway.server.settings
+            change(&settings)
+            func descriptor(_ name: String) -> BackendDescriptor {
+                BackendDescriptor(
+                    name: name, kind: "Memory", transport: "memory", listsForCallers: name == "guarded",
+                    health: .onDoubtOnly)
+            }
+            var backends: [(BackendDescriptor, any BackendStarter)] = [(descriptor("open"), MemoryBackend())]
+            if let guarded { backends.append((descriptor("guarded"), guarded)) }
+            return await gateway.server.reload(settings, backends: backends)
+        }
+        let newer = Self.guarded(fingerprint: [1])
+        newer.set { $0.ownLists[7] = ["tools/list": Self.tools("newer")] }
+        #expect(await reload(newer).replaced == ["guarded"])
+        #expect(
+            await events.messages(3)
+                == ["prompts", "resources", "tools"].map {
+                    #"{"jsonrpc":"2.0","method":"notifications/\#($0)/list_changed"}"#
+                })
+        #expect(try await list(hers) == ["guarded_newer", "open_echo"])
+        #expect(try await list(his) == ["guarded_both", "guarded_his", "open_echo"])
+        let answer = try call(hers, "guarded_newer")
+        let waiting = await newer.next("tools/call")
+        #expect(waiting.context.identity == 7)
+        newer.answer(waiting, result: "{}")
+        #expect(await answer.response() == #"{"jsonrpc":"2.0","id":2,"result":{}}"#)
+        // Names of the new configuration hold for callers' lists too; the backend stays.
+        let renamed = await reload(MemoryBackend(fingerprint: [1])) { $0.aggregation.prefixFormat = "{workload}." }
+        #expect(renamed.isEmpty && newer.starts == 1)
+        #expect(try await list(hers) == ["guarded.newer", "open.echo"])
+        #expect(try await list(his) == ["guarded.both", "guarded.his", "open.echo"])
+        #expect(await reload(nil).removed == ["guarded"])
+        #expect(gateway.server.callers == nil)
+        #expect(try await list(his) == ["open.echo"])
+        #expect(await reload(Self.guarded()).added == ["guarded"])
+        #expect(try await list(his) == ["guarded.both", "guarded.his", "open.echo"])
     }
 
     @Test("find_tool finds what the caller sees and nothing of what others see")

@@ -127,6 +127,14 @@ struct CatalogChangeTests {
         let response = try #require(await session.ask(#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#).response())
         #expect(response.contains("-32603") == fails && response.contains(#""missing":["bad"]"#) == fails)
         #expect(response.contains("good_echo") == !fails)
+        // Not complete since the start; once it was, it has been.
+        #expect(gateway.server.keeper.awaitsBackends)
+        bad.set { $0.startFailure = nil }
+        await gateway.clock.pass(1_000) { !gateway.server.keeper.awaitsBackends }
+        bad.set { $0.startFailure = Outcome(.unavailable, message: "gone again") }
+        bad.lose(bad.sessions[0], Outcome(.unavailable, message: "gone again"))
+        await gateway.clock.until { $0.contains(1_000) }
+        #expect(!gateway.server.keeper.awaitsBackends)
     }
 
     @Test("Each coming and going of a backend is told once, with the reason")

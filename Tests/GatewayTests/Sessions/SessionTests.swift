@@ -27,6 +27,33 @@ struct SessionTests {
         #expect(String(decoding: response, as: UTF8.self).contains(#""id":3,"error":{"code":-32602"#))
     }
 
+    @Test(
+        "Before the end sessions whose clients listen go on until they end, and no new one is opened",
+        arguments: [true, false])
+    func draining(endsByItself: Bool) async throws {
+        let gateway = TestGateway([:])
+        let (listens, rests) = (try await gateway.session(), try await gateway.session())
+        listens.attach(RecordingStream())
+        async let drained: Void = gateway.server.drainSessions(limit: 5_000)
+        await gateway.clock.sleeper(45)
+        let request = try TestGateway.message(
+            #"{"jsonrpc":"2.0","id":3,"method":"initialize","params":{"protocolVersion":"2025-11-25"}}"#)
+        let outcome = await gateway.server.initialize(request, principal: .anonymous, headers: [])
+        guard case .ending(let response) = outcome else {
+            Issue.record("a session was opened")
+            return
+        }
+        #expect(String(decoding: response, as: UTF8.self).contains("The gateway is ending"))
+        for session in [listens, rests] { #expect(gateway.server.session(session.id, principal: .anonymous) != nil) }
+        if endsByItself {
+            await listens.end()
+            gateway.clock.advance(by: 45)
+        } else {
+            gateway.clock.advance(by: 5_000)
+        }
+        await drained
+    }
+
     @Test("A session answers only the principal that opened it")
     func binding() async throws {
         let gateway = TestGateway([:])

@@ -20,7 +20,7 @@ package final class HealthMonitor: Sendable {
 
     /// - Parameter changed: Told of each change of status or circuit; any thread, in no lock.
     package init(
-        _ settings: HealthSettings, clock: GatewayClock, hasCredential: Bool, changed: @escaping Change = { _, _ in }
+        _ settings: HealthSettings, clock: GatewayClock, hasCredential: Bool, changed: @escaping Change
     ) {
         self.clock = clock
         self.hasCredential = hasCredential

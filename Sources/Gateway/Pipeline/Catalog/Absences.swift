@@ -1,5 +1,5 @@
 /// What is not in the catalogue because its backend is away: which backends, and what clients may still know of them.
-package struct Absences: Sendable {
+package struct Absences: Sendable, Equatable {
     /// A backend whose part is missing.
     package struct Backend: Sendable, Equatable {
         package let name: String

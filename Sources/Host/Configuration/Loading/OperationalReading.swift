@@ -6,6 +6,7 @@ enum OperationalReading {
         let timeouts = Reading(operational, VMCPDocumentSchema.operational, "timeouts")
         var settings = OperationalSettings()
         settings.defaultTimeout = timeouts.duration("default") ?? settings.defaultTimeout
+        settings.connectTimeout = timeouts.duration("connect")
         for (name, value) in timeouts.value?["perWorkload"]?.entries ?? [] {
             settings.timeouts[name] = value.duration
         }

@@ -169,6 +169,7 @@ enum DocumentRules {
             }
         }
         let timeouts = operational?["timeouts"]
+        checkPositive(timeouts?["connect"])
         checkPositive(timeouts?["default"])
         for (_, value) in timeouts?["perWorkload"]?.entries ?? [] { checkPositive(value) }
         guard let failure = operational?["failureHandling"] else { return }

@@ -88,7 +88,10 @@ enum VMCPDocumentSchema {
                 .optional("perWorkload", .map(.integer(0...10))))),
         .optional(
             "timeouts",
-            .object(.optional("default", .duration, default: "30s"), .optional("perWorkload", .map(.duration)))))
+            .object(
+                // Our addition: connect.
+                .optional("connect", .duration), .optional("default", .duration, default: "30s"),
+                .optional("perWorkload", .map(.duration)))))
 
     private static let ratio = Shape.text(
         TextRule(pattern: "^([0-9]*[.])?[0-9]+$", hint: "a number as text, such as \"0.5\"", takesNumbers: true))

@@ -69,6 +69,8 @@ final class LegacyEndpoint: Sendable {
                 message, principal: request.principal, headers: request.headers.list)
             switch outcome {
             case .refused(let response): responder.respond(.json(200, response))
+            case .ending(let response):
+                responder.respond(.json(503, response, headers: [Header("Retry-After", "1")]))
             case .opened(let session, let response):
                 // Nobody would ever learn the id.
                 if isGone.isRaised { return await session.end() }

@@ -1,3 +1,4 @@
+import CPosix
 package import Logging
 package import NIOCore
 import NIOHTTP1
@@ -77,7 +78,10 @@ package final class NIOHTTPServer: Sendable {
 
     /// Takes no more connections, lets the requests in flight end, and closes what is left after the grace period.
     /// Whoever calls it again waits for the same end.
-    package func drain() async { await Self.once(draining) { await self.closeAll() } }
+    /// - Parameter grace: `nil` = that of the settings.
+    package func drain(within grace: Duration? = nil) async {
+        await Self.once(draining) { await self.closeAll(grace ?? self.settings.gracePeriod) }
+    }
 
     /// Drains, and ends the event loops if they are its own.
     package func stop() async { await Self.once(stopping) { await self.end() } }
@@ -101,18 +105,34 @@ package final class NIOHTTPServer: Sendable {
         }
     }
 
-    private func closeAll() async {
+    private func closeAll(_ grace: Duration) async {
+        await takeLast()
         do { try await listener.close() } catch {
             logger.warning("closing the listener failed", metadata: ["reason": "\(error)"])
         }
         for channel in registry.drain() { channel.pipeline.fireUserInboundEventTriggered(ServerDraining()) }
-        let timer = group.next().scheduleTask(in: TimeAmount(settings.gracePeriod)) { [registry, logger] in
+        let timer = group.next().scheduleTask(in: TimeAmount(grace)) { [registry, logger] in
             let open = registry.open
             logger.notice("closing connections after the grace period", metadata: ["count": "\(open.count)"])
             for channel in open { channel.close(promise: nil) }
         }
         await registry.emptied()
         timer.cancel()
+    }
+
+    /// Takes the connections that the kernel has promised already, and has it promise no more: it would reset those that wait
+    /// when the socket closes, and their clients could not know that nothing of a request was read.
+    private func takeLast() async {
+        guard let socket = listener as? any SocketOptionProvider else { return }
+        do {
+            try await socket.unsafeSetSocketOption(
+                level: .socket, name: NIOBSDSocket.Option(rawValue: CInt(CPOSIX_ATTACH_FILTER)),
+                value: cposix_ignore_newcomers()
+            ).get()
+            try await Task.sleep(for: settings.lastRequestTimeout)
+        } catch {
+            logger.debug("connections may be reset at the end", metadata: ["reason": "\(error)"])
+        }
     }
 
     private static func bootstrap(

@@ -30,6 +30,8 @@ package struct HTTPRequest: Sendable {
     package var totalTimeout: UInt64 = 0
     /// Of the decoded body.
     package var maxResponseBytes: UInt64 = 104_857_600
+    /// What it shares with the other exchanges of its backend; `nil` = nothing.
+    package var limits: ExchangeLimits?
     /// Handle of a ``RequestAuthorizer``; 0 = no credential is added.
     package var auth: UInt64 = 0
     /// On whose behalf; 0 = nobody's.

@@ -41,6 +41,8 @@ final class HTTPTransfer {
     private(set) var head = ResponseHead()
     private(set) var isHeadComplete = false
     private(set) var received: UInt64 = 0
+    /// Of ``received``, what counts against ``HTTPRequest/limits``.
+    private var held = 0
     /// The sink asked for a pause.
     private(set) var isPaused = false
     /// libcurl was told of it.
@@ -262,7 +264,24 @@ final class HTTPTransfer {
                 .exhausted, "\(origin): the answer is larger than \(request.maxResponseBytes) bytes")
             return false
         }
+        // One without an end is read as it comes, and bounded by the event.
+        if let limits = request.limits, request.maxResponseBytes != .max, head.status != 101 {
+            guard limits.take(data.count) else {
+                verdict = ServiceOutcome(
+                    .exhausted,
+                    "\(origin): the answers under way have \(limits.responseBytes) bytes, their most "
+                        + "(operational.limits.responseBytesPerBackend)")
+                return false
+            }
+            held += data.count
+        }
         return accept(sink.body(data))
+    }
+
+    /// Its receiver has done with what it got.
+    func giveBack() {
+        request.limits?.give(held)
+        held = 0
     }
 
     private func accept(_ answer: SinkAnswer) -> Bool {

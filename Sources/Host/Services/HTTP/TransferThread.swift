@@ -221,6 +221,7 @@ final class TransferThread: @unchecked Sendable {
         transfer.easy = nil
         transfer.upgraded = nil
         transfer.sink.end(outcome)
+        transfer.giveBack()
     }
 
     /// A handle that is set already, or else any.

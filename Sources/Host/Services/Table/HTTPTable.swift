@@ -44,6 +44,8 @@ enum HTTPTable {
             instance: instance, exchange: exchange)
         let given = PluginInput.read(request, size: request.pointee.struct_size, into: vmcp_http_request())
         if var translated = HTTPTable.translate(given) {
+            translated.limits = instance.limits
+            if given.connect_timeout_ms == 0 { translated.connectTimeout = instance.limits.connectTimeout }
             if instance.policy.allowPrivate { translated.policy.allowPrivate = true }
             if instance.policy.allowLoopback { translated.policy.allowLoopback = true }
             engine.start(exchange, translated, sink: receiver)

@@ -7,9 +7,11 @@ POST /NAME/fault sets the fault of a server, its body; an empty one mends it:
   trickle        a byte of an answer at a time, which never ends
   cut            half an answer, then the end of the connection
   endless        a body without end
+  hoard          the most of an answer, and the rest never: once mended it is cut off
   redirect       to where the request came from
   text           a page for people
-  restart        no fault: it forgets its sessions and offers the tool "other" instead
+  forget         no fault: it forgets its sessions
+  restart        no fault: it forgets its sessions and offers the tool "exact" instead of "echo", or again "echo"
 GET /NAME/counts says how often each method came.
 """
 
@@ -32,9 +34,11 @@ class Subject:
         self.mended = threading.Event()
 
     def set(self, fault: str) -> None:
-        if fault == "restart":
+        if fault in ("forget", "restart"):
             self.sessions.clear()
-            self.model.tools = ["exact"]
+            if fault == "forget":
+                return
+            self.model.tools = ["exact"] if self.model.tools == ["echo"] else ["echo"]
             return
         mended, self.mended = self.mended, threading.Event()
         self.fault = fault
@@ -87,6 +91,7 @@ class Handler(BaseHTTPRequestHandler):
             own.mended.wait()
         elif own.fault:
             own.model.counted(message.get("method", "response"))
+            self.own = own
             return getattr(self, "fail_" + own.fault)()
         headers = {}
         if message.get("method") == "server/discover":
@@ -127,6 +132,12 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(b'{"jsonrpc":"2.0","id":1,"res')
         self.wfile.flush()
         self.connection.shutdown(socket.SHUT_RDWR)
+
+    def fail_hoard(self):
+        mended = self.own.mended
+        self.begin("1000000")
+        self.wfile.write(b" " * 700_000)
+        mended.wait()
 
     def fail_trickle(self):
         self.pour(b" ", 0.1)
