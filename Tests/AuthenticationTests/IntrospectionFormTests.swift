@@ -36,11 +36,11 @@ struct IntrospectionFormTests {
             }
         }
         tell(audience: "client.apps.googleusercontent.com", expiry: "1000600")
-        #expect(await test.subject("ya29 a+b") == "1234")
+        #expect(await test.subject("ya29.a+b") == "1234")
         let question = test.issuer.state.withLock { $0.questions.last }
         // The gateway's secret is for issuers that ask for it.
         #expect(
-            question == IssuerQuestion(method: "GET", url: "\(Self.google)?access_token=ya29%20a%2Bb"))
+            question == IssuerQuestion(method: "GET", url: "\(Self.google)?access_token=ya29.a%2Bb"))
         let claims = try #require(test.identities.registered.withLock { $0.last?.claims })
         #expect(claims.hasPrefix(#"{"iss":"https://accounts.google.com","exp":1000600,"azp":"x""#))
         #expect(claims.contains(#""email":"a@example.com""#) && !claims.contains("evil"))
@@ -67,7 +67,8 @@ struct IntrospectionFormTests {
                 $0.told = FetchedDocument(status: status, body: Array("{\(members)}".utf8), maxAge: nil)
             }
         }
-        let user = #""user":{"login":"octocat","id":583231,"email":null,"name":"Mona","type":"User","site_admin":false}"#
+        let user =
+            #""user":{"login":"octocat","id":583231,"email":null,"name":"Mona","type":"User","site_admin":false}"#
         let scopes = #""scopes":["read:org","repo"],"app":{"name":"tools"}"#
         tell("\(user),\(scopes),\"created_at\":\"1970-01-12T13:46:40Z\",\"expires_at\":null")
         #expect(await test.subject("gho_\"quoted\"") == "583231")

@@ -92,7 +92,9 @@ enum IntrospectionForm: Equatable {
             claims.add("preferred_username", login)
             claims.add("login", login)
         }
-        for (name, source) in [("email", "email"), ("name", "name"), ("user_type", "type"), ("site_admin", "site_admin")] {
+        for (name, source) in [
+            ("email", "email"), ("name", "name"), ("user_type", "type"), ("site_admin", "site_admin"),
+        ] {
             if let value = user[source] { claims.add(name, value) }
         }
         if let scopes = json["scopes"] {

@@ -58,8 +58,9 @@ final class TestIssuer: DocumentFetch {
         return state.withLock { state in
             state.fetches.append("\(question.method) \(question.url)")
             state.questions.append(question)
-            return state.told ?? FetchedDocument(
-                status: 200, body: Array((state.opaque[token] ?? "{\"active\":false}").utf8), maxAge: nil)
+            return state.told
+                ?? FetchedDocument(
+                    status: 200, body: Array((state.opaque[token] ?? "{\"active\":false}").utf8), maxAge: nil)
         }
     }
 
