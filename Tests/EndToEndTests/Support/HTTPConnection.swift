@@ -37,10 +37,9 @@ final class HTTPConnection: Sendable {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
+        // The descriptor is closed by `deinit`, which runs here too: all members are there.
         guard result == 0 else {
-            let reason = String(cString: strerror(errno))
-            close(descriptor)
-            throw TestFailure("cannot connect to port \(port): \(reason)")
+            throw TestFailure("cannot connect to port \(port): \(String(cString: strerror(errno)))")
         }
     }
 

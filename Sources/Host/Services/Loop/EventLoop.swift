@@ -48,11 +48,8 @@ package final class EventLoop: @unchecked Sendable {
         epoll = cposix_epoll()
         guard epoll >= 0 else { throw SystemError("epoll_create1", errno) }
         alarm = cposix_eventfd()
-        guard alarm >= 0 else {
-            let error = errno
-            close(epoll)
-            throw SystemError("eventfd", error)
-        }
+        // From here on `deinit` closes both, also when this fails.
+        guard alarm >= 0 else { throw SystemError("eventfd", errno) }
         cposix_epoll_add(epoll, alarm, UInt32(CPOSIX_READABLE), 0)
         // The thread owns a reference until it ends.
         let box = Unmanaged.passRetained(self)
