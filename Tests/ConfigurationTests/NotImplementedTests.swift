@@ -61,6 +61,19 @@ struct NotImplementedTests {
         #expect(configuration.showsMetrics == isShown && configuration.notImplemented.map(\.path) == [])
     }
 
+    /// A server that refers to an EmbeddingServer.
+    /// - Parameter optimizer: What its `config` says.
+    private func embedded(_ optimizer: String) -> String {
+        resource(
+            "VirtualMCPServer", "own",
+            spec: """
+                groupRef: {name: tools}
+                incomingAuth: {type: anonymous}
+                embeddingServerRef: {name: embedding}
+                config: {\(optimizer)}
+                """)
+    }
+
     @Test(
         "An EmbeddingServer is the optimizer's service in a cluster, and refused where nobody runs it",
         arguments: [
@@ -69,14 +82,7 @@ struct NotImplementedTests {
             ("optimizer: {embeddingService: \"http://own\"}", "http://own", 8),
         ])
     func embeddingServer(optimizer: String, service: String, most: Int) throws {
-        let server = resource(
-            "VirtualMCPServer", "own",
-            spec: """
-                groupRef: {name: tools}
-                incomingAuth: {type: anonymous}
-                embeddingServerRef: {name: embedding}
-                config: {\(optimizer)}
-                """)
+        let server = embedded(optimizer)
         for target in Target.allCases {
             let result = try load(documents(surroundings, server)) { sources in
                 (sources.name, sources.target) = ("own", target)
@@ -98,14 +104,7 @@ struct NotImplementedTests {
             ("optimizer: {embeddingService: \"http://own\"}", "tei", 8),
         ])
     func embeddingServerThatRuns(optimizer: String, provider: String, most: Int) throws {
-        let server = resource(
-            "VirtualMCPServer", "own",
-            spec: """
-                groupRef: {name: tools}
-                incomingAuth: {type: anonymous}
-                embeddingServerRef: {name: embedding}
-                config: {\(optimizer)}
-                """)
+        let server = embedded(optimizer)
         let result = try load(documents(surroundings, server)) { sources in
             (sources.name, sources.servedEmbeddings) = ("own", ["embedding_server", "tei"])
         }

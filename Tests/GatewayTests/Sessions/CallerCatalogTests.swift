@@ -274,10 +274,11 @@ struct CallerCatalogTests {
         newer.answer(waiting, result: "{}")
         #expect(await answer.response() == #"{"jsonrpc":"2.0","id":2,"result":{}}"#)
         // Names of the new configuration hold for callers' lists too; the backend stays.
-        let renamed = await reload(MemoryBackend(fingerprint: [1])) { $0.aggregation.prefixFormat = "{workload}." }
-        #expect(renamed.isEmpty)
+        let unused = MemoryBackend(fingerprint: [1])
+        #expect(await reload(unused) { $0.aggregation.prefixFormat = "{workload}." }.isEmpty)
         #expect(try await list(hers) == ["guarded.newer", "open.echo"])
         #expect(try await list(his) == ["guarded.both", "guarded.his", "open.echo"])
+        #expect(unused.starts == 0)
         #expect(await reload(nil).removed == ["guarded"])
         #expect(gateway.server.callers == nil)
         #expect(try await list(his) == ["open.echo"])

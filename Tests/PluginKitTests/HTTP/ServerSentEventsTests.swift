@@ -31,16 +31,19 @@ struct ServerSentEventsTests {
         #expect(reader.retry == 250)
     }
 
-    @Test("A stream gives the same events when it is split once at any byte")
-    func everySplit() throws {
-        let bytes = Array(Self.stream.utf8)
-        let whole = try read(Self.stream).events
+    private func expectEverySplit(of text: String, gives whole: [String]) throws {
+        let bytes = Array(text.utf8)
         for cut in 0...bytes.count {
             var reader = ServerSentEvents()
             var events = try bytes[..<cut].withUnsafeBytes { try reader.read($0) }
             events += try bytes[cut...].withUnsafeBytes { try reader.read($0) }
             #expect(events.map { "\($0.name)|\(String(decoding: $0.data, as: UTF8.self))" } == whole, "cut at \(cut)")
         }
+    }
+
+    @Test("A stream gives the same events when it is split once at any byte")
+    func everySplit() throws {
+        try expectEverySplit(of: Self.stream, gives: try read(Self.stream).events)
     }
 
     @Test(
@@ -50,13 +53,7 @@ struct ServerSentEventsTests {
         let text = (lines + ["data: é", "", ":", "", "data", "data", "", ""]).joined(separator: end)
         let whole = ["|one\nuno", "ping|two\nzwei", "|é", "|\n"]
         #expect(try read(text, pieces: pieces).events == whole)
-        let bytes = Array(text.utf8)
-        for cut in 0...bytes.count {
-            var reader = ServerSentEvents()
-            var events = try bytes[..<cut].withUnsafeBytes { try reader.read($0) }
-            events += try bytes[cut...].withUnsafeBytes { try reader.read($0) }
-            #expect(events.map { "\($0.name)|\(String(decoding: $0.data, as: UTF8.self))" } == whole, "cut at \(cut)")
-        }
+        try expectEverySplit(of: text, gives: whole)
     }
 
     @Test(

@@ -115,7 +115,7 @@ final class ContainerServer: RunningServer {
         guard let id = state.withLock({ $0.id }) else { return "the container was not created" }
         do throws(PluginError) {
             // The streams may close a moment before the engine knows the exit.
-            _ = try? await engine.ask("POST", "/containers/\(id)/wait", patience: 5_000)
+            _ = await engine.attempt("POST", "/containers/\(id)/wait", patience: 5_000)
             let answer = try await engine.ask("GET", "/containers/\(id)/json")
             guard answer.status == 200 else { return "the container was removed by somebody else" }
             return ContainerEnd(answer.value["State"] ?? .null, memory: container.memory).sentence
@@ -129,7 +129,7 @@ final class ContainerServer: RunningServer {
         if isKept {
             host.log.info("container is kept (VMCP_KEEP_CONTAINERS)", [Header("container", String(id.prefix(12)))])
             // One that still runs is none to look into.
-            _ = try? await engine.ask("POST", "/containers/\(id)/kill?signal=SIGKILL")
+            _ = await engine.attempt("POST", "/containers/\(id)/kill?signal=SIGKILL")
             return
         }
         do throws(PluginError) {
@@ -181,7 +181,7 @@ final class ContainerServer: RunningServer {
     private func signal(_ name: String) {
         guard let id = state.withLock({ $0.phase == .over ? nil : $0.id }) else { return }
         Task { [engine, streams] in
-            let answer = try? await engine.ask("POST", "/containers/\(id)/kill?signal=\(name)")
+            let answer = await engine.attempt("POST", "/containers/\(id)/kill?signal=\(name)")
             // The last resort: without an engine nothing tells the end.
             if answer == nil, name == "SIGKILL" { streams.abandon() }
         }

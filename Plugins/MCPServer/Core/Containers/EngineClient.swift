@@ -39,7 +39,7 @@ final class EngineClient: Sendable {
 
     /// Whether it is there.
     var answers: Bool {
-        get async { (try? await ask("GET", "/_ping", patience: 10_000))?.status == 200 }
+        get async { await attempt("GET", "/_ping", patience: 10_000)?.status == 200 }
     }
 
     /// Asks, and returns the whole answer.
@@ -68,6 +68,18 @@ final class EngineClient: Sendable {
             throw PluginError(outcome.status, "container engine at \(address): \(outcome.message)")
         }
         return answer
+    }
+
+    /// Asks for something that may fail: the log says why, and what comes next finds out.
+    ///
+    /// - Returns: `nil` when there is no answer.
+    func attempt(
+        _ method: String, _ path: String, patience: UInt64 = EngineClient.patience
+    ) async -> EngineAnswer? {
+        do throws(PluginError) { return try await ask(method, path, patience: patience) } catch {
+            host.log.debug("container engine did not answer", [Header("path", path), Header("reason", error.message)])
+            return nil
+        }
     }
 
     /// Asks for something that has to work.

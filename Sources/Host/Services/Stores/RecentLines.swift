@@ -13,11 +13,10 @@ package final class RecentLines: Sendable {
     /// Takes a line of a resource; text without control characters.
     package func take(_ line: String, of resource: String) {
         lines.withLock { lines in
-            var kept = lines[resource, default: []]
+            lines[resource, default: []].append(line)
             // A few at a time: an array's front is dear to take away.
-            if kept.count >= Self.most + Self.most / 4 { kept.removeFirst(kept.count - Self.most + 1) }
-            kept.append(line)
-            lines[resource] = kept
+            let excess = lines[resource, default: []].count - Self.most
+            if excess >= Self.most / 4 { lines[resource]?.removeFirst(excess) }
         }
     }
 
