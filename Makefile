@@ -9,7 +9,7 @@ SWIFT_SOURCES := $(wildcard Sources Plugins Tests Benchmarks examples) Package.s
 
 export VMCP_STARTED_AT := $(shell date +%s)
 
-.PHONY: help setup run test test-containers test-sanitized build lint format bench bench-compare bench-changes bench-described bench-micro bench-retrieval bench-instructions bench-embedding bench-faults soak examples model clean
+.PHONY: help setup run test test-failed test-containers test-sanitized build lint format bench bench-compare bench-changes bench-described bench-micro bench-retrieval bench-instructions bench-embedding bench-faults soak examples model clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ run: ## Build, then serve examples/quickstart at http://127.0.0.1:4483/mcp (Ctrl
 test: ## Build and run all tests
 	@scripts/setup.sh test
 	@scripts/test.sh $(ARGS)
+
+test-failed: ## Run again the tests that failed in the last run
+	@scripts/test-failed.sh
 
 test-containers: ## Test containers with a podman and a docker of the tests' own; names and leaves out what cannot run
 	@scripts/setup.sh containers

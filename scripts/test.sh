@@ -4,6 +4,10 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 project_environment
 
+record="$ROOT/.build/tests.xml" # swift test puts "-swift-testing" before the ending
+results="$ROOT/.build/tests-swift-testing.xml"
+rm -f "$results"
+
 # What is fetched is fetched here: the tests themselves need no network.
 fetch_quickstart_servers
 "$ROOT/scripts/model.sh" || stage "There is no embedding model: tests that need one say so and are left out"
@@ -16,5 +20,8 @@ swift build --package-path "$ROOT" --build-tests
 "$ROOT/scripts/stage-plugins.sh" debug
 
 stage "Running the tests"
-swift test --package-path "$ROOT" --skip-build --no-parallel "$@" </dev/null
+if ! swift test --package-path "$ROOT" --skip-build --no-parallel --xunit-output "$record" "$@" </dev/null; then
+    "$ROOT/scripts/failed-tests.py" "$results" >&2 || true
+    die "tests failed; make test-failed runs those again"
+fi
 stage "Tests passed"
