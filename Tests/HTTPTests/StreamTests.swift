@@ -57,6 +57,19 @@ struct StreamTests {
         }
     }
 
+    @Test("A stream of a GET is the session's before its client can see that it is open")
+    func attachedFirst() {
+        let sessions = ScriptedSessions()
+        let session = sessions.open(.v2025_11_25)
+        let settings = HTTPServerSettings()
+        let endpoint = MCPEndpoint(
+            settings, sessions: sessions, requests: ScriptedRequests(), openStreams: OpenStreams(settings))
+        let headers = [Header("accept", "text/event-stream"), Header("mcp-session-id", session.id)]
+        endpoint.handle(
+            HTTPRequest(method: "GET", path: "/mcp", headers: HTTPFields(headers)), NotingResponder(sessions.journal))
+        #expect(sessions.journal.lines == ["attached", "200"])
+    }
+
     @Test("A cancelled request gets no answer: an empty stream, without an event that would invite to resume")
     func cancelled() async throws {
         try await TestServer.run { server in
@@ -221,4 +234,17 @@ struct StreamTests {
             try await connection.close()
         }
     }
+}
+
+/// Notes when an answer begins.
+private final class NotingResponder: HTTPResponder {
+    private let journal: Journal
+
+    init(_ journal: Journal) { self.journal = journal }
+
+    func respond(_ response: HTTPResponse) { journal.add("\(response.status)") }
+    func begin(_ status: Int, headers: [Header]) { journal.add("\(status)") }
+    func write(_ bytes: [UInt8]) -> Flow { .go }
+    func finish() {}
+    func observe(_ observer: @escaping @Sendable (HTTPExchangeEvent) -> Void) {}
 }

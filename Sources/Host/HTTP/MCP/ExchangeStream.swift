@@ -99,6 +99,9 @@ final class ExchangeStream: ClientStream {
         change { state in
             let fault = request.map { id in EndpointFault.answer(404, "The session ended before the answer", id: id) }
             switch state.phase {
+            case .held where listener != nil:
+                open(&state)
+                state.responder?.finish()
             case .held: state.responder?.respond(fault ?? HTTPResponse(202))
             case .live:
                 if let fault { _ = event(fault.body, &state) }

@@ -183,9 +183,10 @@ final class LegacyEndpoint: Sendable {
             if let stream { session.detach(stream) }
         }
         resumption.observe(responder, stream, connection: 0)
-        stream.begin()
         stream.waits()
+        // A client that sees the stream open can rely on it: the session has it by then.
         resumption.attach(stream)
+        stream.begin()
     }
 
     /// Takes one of the GET streams that a caller may have, at need in the place of the one whose client is away for longest:
