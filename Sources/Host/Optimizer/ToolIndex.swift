@@ -20,6 +20,8 @@ package final class ToolIndex: ToolSearch {
     private let vectors: ToolVectors?
     private let log: Logger
     private let state = Mutex(State())
+    /// Those of the content; both change in one step of the keyword index, and are read in one.
+    private let words = Mutex(WordScores())
 
     /// - Parameters:
     ///   - source: What makes vectors; `nil` searches by keywords.
@@ -79,6 +81,7 @@ package final class ToolIndex: ToolSearch {
         do {
             try await keywords.change(removing: change.removed, adding: rows) { [self] in
                 state.withLock { $0.content = content }
+                words.withLock { $0.forget() }
                 vectors?.take(content.tools, origins: change.origins)
             }
         } catch {
@@ -109,11 +112,9 @@ package final class ToolIndex: ToolSearch {
         _ request: ToolRequest, _ parts: [String], _ similarities: [[Float]]?, _ lookup: KeywordIndex.Lookup,
         _ content: IndexContent, isPermitted: (Int) -> Bool
     ) throws -> [ToolMatch] {
-        // The words of the parts are those of the whole: each is looked up once.
-        var known: [String: [(row: Int64, score: Double)]] = [:]
         func signals(_ query: KeywordQuery, _ index: Int) throws -> QuerySignals {
             QuerySignals(
-                keywords: try scores(query, lookup, content, &known, isPermitted: isPermitted),
+                keywords: try scores(query, lookup, content, isPermitted: isPermitted),
                 similarities: similarities?[index])
         }
         let whole: QuerySignals
@@ -146,25 +147,24 @@ package final class ToolIndex: ToolSearch {
 
     /// The best matches of a keyword query among permitted tools; of equal ones the first.
     private func scores(
-        _ query: KeywordQuery, _ lookup: KeywordIndex.Lookup, _ content: IndexContent,
-        _ known: inout [String: [(row: Int64, score: Double)]], isPermitted: (Int) -> Bool
+        _ query: KeywordQuery, _ lookup: KeywordIndex.Lookup, _ content: IndexContent, isPermitted: (Int) -> Bool
     ) throws -> [(position: Int, score: Double)] {
         guard settings.semanticRatio < 1 || vectors == nil else { return [] }
         // bm25 of words joined with OR is the sum over the words.
         var sums = [Double](repeating: 0, count: content.tools.count)
         var positions: [Int] = []
-        for word in query.words {
-            let rows: [(row: Int64, score: Double)]
-            if let former = known[word] {
-                rows = former
-            } else {
-                rows = try lookup.scores(KeywordQuery.match(word))
-                known[word] = rows
-            }
-            for (row, score) in rows {
-                guard let position = content.position(of: row) else { continue }
-                if sums[position] == 0 { positions.append(position) }
-                sums[position] += score
+        try words.withLock { words in
+            for word in query.words {
+                let found = try words.of(word) {
+                    try lookup.scores(KeywordQuery.match(word)).compactMap { row, score in
+                        content.position(of: row).map { (Int32($0), score) }
+                    }
+                }
+                for (position, score) in found {
+                    let position = Int(position)
+                    if sums[position] == 0 { positions.append(position) }
+                    sums[position] += score
+                }
             }
         }
         let found = positions.filter(isPermitted)
