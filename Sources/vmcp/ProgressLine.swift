@@ -1,3 +1,5 @@
+import Gateway
+
 /// What is going on, on standard error: one line that changes on a terminal, a line for each change elsewhere.
 final class ProgressLine {
     private static let barWidth = 20
@@ -8,12 +10,17 @@ final class ProgressLine {
         guard text != last, !text.isEmpty else { return }
         last = text
         guard Terminal.isLive else { return Terminal.complain(text) }
-        let columns = Terminal.size.columns
-        Terminal.rewrite(String((Self.bar(of: text) + text).prefix(max(columns - 1, 1))))
+        let columns = max(Terminal.size.columns - 1, 1)
+        LiveRegion.shared.show([TerminalColumns.prefix(Self.bar(of: text) + text, columns)])
     }
 
-    /// Leaves nothing on a terminal.
-    func end() { if Terminal.isLive, !last.isEmpty { Terminal.rewrite("") } }
+    /// Leaves nothing on a terminal; what is printed next takes its place.
+    func end() {
+        guard Terminal.isLive, !last.isEmpty else { return }
+        last = ""
+        LiveRegion.shared.show([])
+        LiveRegion.shared.end()
+    }
 
     /// How far a text like `fetching x: 12.5 of 40.0 MB` is; empty for one that does not tell.
     static func bar(of text: String) -> String {

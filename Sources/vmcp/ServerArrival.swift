@@ -13,7 +13,9 @@ struct ServerArrival {
         let line = ProgressLine()
         let isServed = try await GroupGateway.with(folder) { gateway in
             defer { line.end() }
+            line.show("the gateway takes \(server) in")
             let state = try await gateway.follow(server, progress: line.show, change)
+            line.end()
             guard state.health == "healthy" || state.health == "degraded" else {
                 throw AlreadyReported(
                     description: "\(server) is in the group and \(state.health): \(state.message)\n"

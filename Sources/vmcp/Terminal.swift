@@ -51,9 +51,6 @@ enum Terminal {
         _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
-    /// Replaces what was written last on the line of standard error, on a terminal.
-    static func rewrite(_ text: String) { write("\r\u{1B}[K\(text)") }
-
     /// A number with its noun: `1 tool`, `2 tools`.
     static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 

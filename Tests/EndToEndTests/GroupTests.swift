@@ -186,5 +186,28 @@ extension EndToEnd {
                 #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["tools"])
             }
         }
+
+        @Test("On a terminal what goes on makes room for what became of it", .timeLimit(.minutes(2)))
+        func terminal() async throws {
+            try await withTemporaryFolder { folder in
+                let user = User(folder: folder.appending(path: "groups"))
+                try await user.does("group", "create", "tools")
+                try await RunningGateway.serve(group: "tools", environment: user.environment) { gateway in
+                    let run = try await ChildProcess.run(
+                        Places.program("python3"),
+                        [
+                            Places.client("terminal.py"), "24", "80", Places.vmcp.path, "run",
+                            "exec:\(try Places.program("python3"))", "--group", "tools", "--name", "shown",
+                            "--", Places.server("raw_stdio.py"), "ok", "shown",
+                        ], environment: user.environment)
+                    let screen = try JSON(parsing: run.output.utf8)
+                    #expect(screen["status"] == 0, "\(run.errors)")
+                    let lines = (screen["lines"]?.array.compactMap(\.string) ?? []).filter { !$0.isEmpty }
+                    #expect(lines.count == 1, "\(lines)")
+                    #expect(lines.first?.hasPrefix("shown is healthy with ") == true, "\(lines)")
+                    #expect(lines.first?.contains("at http://127.0.0.1:\(gateway.port)/mcp") == true, "\(lines)")
+                }
+            }
+        }
     }
 }
