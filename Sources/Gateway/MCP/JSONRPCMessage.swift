@@ -12,61 +12,87 @@ package struct JSONRPCMessage: Sendable {
 
     package let kind: Kind
     package let json: JSONSlice
-    /// The raw id: a string or a number, with its JSON type. `nil` for notifications.
-    package let id: JSONSlice?
     /// Empty for responses.
     package let method: String
-    package let params: JSONSlice?
-    package let result: JSONSlice?
-    package let error: JSONSlice?
+    // Where the parts stand: slices of their own would each hold the bytes.
+    private let idRange, paramsRange, resultRange, errorRange: Range<Int>?
+
+    /// The raw id: a string or a number, with its JSON type. `nil` for notifications.
+    package var id: JSONSlice? { slice(idRange) }
+    package var params: JSONSlice? { slice(paramsRange) }
+    package var result: JSONSlice? { slice(resultRange) }
+    package var error: JSONSlice? { slice(errorRange) }
+
+    private func slice(_ range: Range<Int>?) -> JSONSlice? { range.map { JSONSlice(base: json.base, range: $0) } }
 
     /// Reads one message.
     /// - Parameter depth: Deepest nesting of the JSON.
     /// - Throws: ``Malformed``: not JSON, or not a JSON-RPC message, or an array (batches are read by ``batch(_:depth:)``).
     package init(_ bytes: [UInt8], depth: Int = JSONScanner.maximumDepth) throws(Malformed) {
+        var parts = Parts()
         let json: JSONSlice
-        do throws(JSONScanError) { json = try JSONScanner.value(bytes, depth: depth) } catch {
+        do throws(JSONScanError) {
+            json = try bytes.withUnsafeBufferPointer { buffer throws(JSONScanError) in
+                try JSONScanner.value(bytes, depth: depth) { key, value in parts.take(value, for: key, in: buffer) }
+            }
+        } catch {
             throw Malformed(code: -32700, description: "Parse error: \(error)", id: nil)
         }
-        try self.init(json)
+        try self.init(json, parts)
     }
 
     /// Reads one message that was scanned before.
     package init(_ json: JSONSlice) throws(Malformed) {
+        var parts = Parts()
+        json.base.withUnsafeBufferPointer { buffer in
+            JSONScanner.eachMember(of: json) { key, value in
+                parts.take(value, for: key, in: buffer)
+                return true
+            }
+        }
+        try self.init(json, parts)
+    }
+
+    private init(_ json: JSONSlice, _ parts: Parts) throws(Malformed) {
         guard json.kind == .object else {
             throw Malformed(code: -32600, description: "Invalid Request: expected one JSON object", id: nil)
         }
-        var parts = Parts()
-        JSONScanner.eachMember(of: json) { key, value in
-            parts.take(JSONSlice(base: json.base, range: value), for: json.base[key])
-            return true
+        func slice(_ range: Range<Int>?) -> JSONSlice? { range.map { JSONSlice(base: json.base, range: $0) } }
+        func kindOf(_ range: Range<Int>?) -> JSONSlice.Kind? {
+            range.map { JSONSlice.Kind(firstByte: json.base[$0.lowerBound]) }
         }
-        let id = parts.id.flatMap { $0.kind == .string || $0.kind == .number ? $0 : nil }
-        func malformed(_ text: String) -> Malformed {
-            Malformed(code: -32600, description: "Invalid Request: \(text)", id: id?.array)
+        let idKind = kindOf(parts.id)
+        let id = idKind == .string || idKind == .number ? parts.id : nil
+        func malformed(_ text: String, code: Int = -32600) -> Malformed {
+            Malformed(code: code, description: text, id: slice(id)?.array)
         }
         // Parsers disagree on which of two counts: what we decide on must be what the other side acts on.
-        if let key = parts.repeated { throw malformed("\"\(key)\" stands more than once") }
-        guard parts.version?.string == "2.0" else { throw malformed("expected \"jsonrpc\": \"2.0\"") }
-        if let method = parts.method {
-            guard let name = method.string else { throw malformed("\"method\" must be a string") }
-            if parts.id != nil, id == nil { throw malformed("\"id\" must be a string or a number, and not null") }
-            // Some clients write null for what they leave out.
-            if parts.params?.kind == .null { parts.params = nil }
-            if let params = parts.params, params.kind != .object {
-                throw Malformed(code: -32602, description: "Invalid params: expected an object", id: id?.array)
+        if let key = parts.repeated { throw malformed("Invalid Request: \"\(key)\" stands more than once") }
+        guard slice(parts.version)?.string == "2.0" else {
+            throw malformed("Invalid Request: expected \"jsonrpc\": \"2.0\"")
+        }
+        // Some clients write null for what they leave out.
+        let isRequest = parts.method != nil
+        paramsRange = isRequest && kindOf(parts.params) == .null ? nil : parts.params
+        if let method = slice(parts.method) {
+            guard let name = method.string else { throw malformed("Invalid Request: \"method\" must be a string") }
+            if parts.id != nil, id == nil {
+                throw malformed("Invalid Request: \"id\" must be a string or a number, and not null")
             }
-            (kind, self.method) = (id == nil ? .notification : .request, name)
+            if let kind = kindOf(paramsRange), kind != .object {
+                throw malformed("Invalid params: expected an object", code: -32602)
+            }
+            (self.kind, self.method) = (id == nil ? .notification : .request, name)
         } else {
             guard parts.result != nil || parts.error != nil else {
-                throw malformed("expected \"method\", \"result\" or \"error\"")
+                throw malformed("Invalid Request: expected \"method\", \"result\" or \"error\"")
             }
-            guard id != nil || parts.id?.kind == .null else {
-                throw malformed("a response needs the \"id\" it answers")
+            guard id != nil || idKind == .null else {
+                throw malformed("Invalid Request: a response needs the \"id\" it answers")
             }
-            (kind, method) = (.response, "")
+            (self.kind, method) = (.response, "")
         }
-        (self.json, self.id, params, result, error) = (json, id, parts.params, parts.result, parts.error)
+        (self.json, idRange, resultRange, errorRange) = (json, id, parts.result, parts.error)
     }
 
     /// The elements of a batch; `nil` when the text is not an array.
@@ -88,12 +114,14 @@ package struct JSONRPCMessage: Sendable {
         }
     }
 
+    /// Where the members stand that a message is made of.
     private struct Parts {
-        var version, id, method, params, result, error: JSONSlice?
+        var version, id, method, params, result, error: Range<Int>?
         /// A member that came twice.
         var repeated: String?
 
-        mutating func take(_ value: JSONSlice, for key: ArraySlice<UInt8>) {
+        mutating func take(_ value: Range<Int>, for key: Range<Int>, in bytes: UnsafeBufferPointer<UInt8>) {
+            let key = UnsafeBufferPointer(rebasing: bytes[key])
             if JSONText.equals(key, "jsonrpc") {
                 Self.set(&version, value, "jsonrpc", &repeated)
             } else if JSONText.equals(key, "id") {
@@ -110,7 +138,7 @@ package struct JSONRPCMessage: Sendable {
         }
 
         private static func set(
-            _ part: inout JSONSlice?, _ value: JSONSlice, _ key: String, _ repeated: inout String?
+            _ part: inout Range<Int>?, _ value: Range<Int>, _ key: String, _ repeated: inout String?
         ) {
             if part != nil { repeated = key }
             part = value

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// Why a text is not JSON.
 package struct JSONScanError: Error, Equatable, CustomStringConvertible {
     /// Bytes from the beginning of the text to the first that does not fit.
@@ -27,14 +35,23 @@ package struct JSONScanner {
     }
 
     /// The one value that `text` must consist of, white space aside.
-    /// - Parameter depth: Deepest nesting; deeper texts are refused. At most ``maximumDepth``.
-    package static func value(_ text: [UInt8], depth: Int = maximumDepth) throws(JSONScanError) -> JSONSlice {
+    /// - Parameters:
+    ///   - depth: Deepest nesting; deeper texts are refused. At most ``maximumDepth``.
+    ///   - member: Called on the way with the ranges of key (without quotation marks) and value of each member, when the
+    ///     value is an object; all is void when an error is thrown.
+    package static func value(
+        _ text: [UInt8], depth: Int = maximumDepth, member: (Range<Int>, Range<Int>) -> Void = { _, _ in }
+    ) throws(JSONScanError) -> JSONSlice {
         let outcome = text.withUnsafeBufferPointer { buffer -> Result<Range<Int>, JSONScanError> in
             var scanner = JSONScanner(buffer, limit: min(depth, maximumDepth))
             do throws(JSONScanError) {
                 scanner.skipSpace()
                 let start = scanner.position
-                try scanner.skipValue(depth: 0)
+                if start < buffer.count, buffer[start] == UInt8(ascii: "{") {
+                    try scanner.skipObject(depth: 0, member)
+                } else {
+                    try scanner.skipValue(depth: 0)
+                }
                 let end = scanner.position
                 scanner.skipSpace()
                 guard scanner.position == buffer.count else { throw scanner.fail("the end of the text") }
@@ -70,6 +87,20 @@ package struct JSONScanner {
         }
     }
 
+    /// Where the value of a member stands; `nil` when absent or not an object. The last one counts when a key is repeated.
+    ///
+    /// The slice must come from a scan: nothing is checked again.
+    static func member(_ key: String, of slice: JSONSlice) -> Range<Int>? {
+        var found: Range<Int>?
+        slice.base.withUnsafeBufferPointer { buffer in
+            eachMember(of: slice) { range, value in
+                if JSONText.equals(UnsafeBufferPointer(rebasing: buffer[range]), key) { found = value }
+                return true
+            }
+        }
+        return found
+    }
+
     /// Calls `body` with the range of each element.
     package static func eachElement(of slice: JSONSlice, _ body: (Range<Int>) -> Void) {
         guard slice.kind == .array else { return }
@@ -96,10 +127,20 @@ package struct JSONScanner {
 
     private mutating func skipKnownString() {
         position += 1
-        while position < bytes.count, bytes[position] != UInt8(ascii: "\"") {
-            position += bytes[position] == UInt8(ascii: "\\") ? 2 : 1
+        guard let base = bytes.baseAddress else { return }
+        let first = position
+        while position < bytes.count {
+            guard let quote = memchr(base + position, Int32(UInt8(ascii: "\"")), bytes.count - position) else {
+                position = bytes.count
+                return
+            }
+            let end = UnsafePointer(quote.assumingMemoryBound(to: UInt8.self)) - base
+            position = end + 1
+            // An odd number of backslashes before it makes it part of the string.
+            var start = end
+            while start > first, base[start - 1] == UInt8(ascii: "\\") { start -= 1 }
+            if (end - start) & 1 == 0 { return }
         }
-        position += 1
     }
 
     private mutating func skipKnownValue() {

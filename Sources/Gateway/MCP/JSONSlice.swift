@@ -4,7 +4,20 @@
 /// A slice is made by ``JSONScanner``, so its bytes are one well-formed value without surrounding white space.
 package struct JSONSlice: Sendable {
     /// What a value is, told by its first byte.
-    package enum Kind: Sendable, Equatable { case object, array, string, number, bool, null }
+    package enum Kind: Sendable, Equatable {
+        case object, array, string, number, bool, null
+
+        init(firstByte: UInt8) {
+            switch firstByte {
+            case UInt8(ascii: "{"): self = .object
+            case UInt8(ascii: "["): self = .array
+            case UInt8(ascii: "\""): self = .string
+            case UInt8(ascii: "t"), UInt8(ascii: "f"): self = .bool
+            case UInt8(ascii: "n"): self = .null
+            default: self = .number
+            }
+        }
+    }
 
     /// The message that the value stands in.
     package let base: [UInt8]
@@ -25,16 +38,7 @@ package struct JSONSlice: Sendable {
     package var bytes: ArraySlice<UInt8> { base[range] }
     package var array: [UInt8] { Array(base[range]) }
 
-    package var kind: Kind {
-        switch base[range.lowerBound] {
-        case UInt8(ascii: "{"): .object
-        case UInt8(ascii: "["): .array
-        case UInt8(ascii: "\""): .string
-        case UInt8(ascii: "t"), UInt8(ascii: "f"): .bool
-        case UInt8(ascii: "n"): .null
-        default: .number
-        }
-    }
+    package var kind: Kind { Kind(firstByte: base[range.lowerBound]) }
 
     /// The text of a string with its escapes resolved; `nil` for other kinds.
     package var string: String? {
@@ -69,6 +73,11 @@ package struct JSONSlice: Sendable {
         return found
     }
 
+    /// Whether it is an object without members.
+    package var isEmptyObject: Bool {
+        kind == .object && base[(range.lowerBound + 1)...].first { $0 > 0x20 } == UInt8(ascii: "}")
+    }
+
     /// The elements of an array in their order; empty for other kinds.
     package var elements: [JSONSlice] {
         var found: [JSONSlice] = []
@@ -79,11 +88,6 @@ package struct JSONSlice: Sendable {
     /// The value of a member; `nil` when absent or not an object. The last one counts when a key is repeated, as most
     /// parsers have it.
     package subscript(key: String) -> JSONSlice? {
-        var found: JSONSlice?
-        JSONScanner.eachMember(of: self) { range, value in
-            if JSONText.equals(base[range], key) { found = JSONSlice(base: base, range: value) }
-            return true
-        }
-        return found
+        JSONScanner.member(key, of: self).map { JSONSlice(base: base, range: $0) }
     }
 }

@@ -41,9 +41,20 @@ package enum JSONText {
     /// Whether raw text means `key`, byte by byte (strings of Swift are equal when they are canonically equivalent),
     /// without making a string when it has no escapes.
     package static func equals(_ raw: ArraySlice<UInt8>, _ key: String) -> Bool {
-        if raw.count == key.utf8.count, raw.elementsEqual(key.utf8) { return true }
-        guard raw.count > key.utf8.count, raw.contains(UInt8(ascii: "\\")) else { return false }
-        return decode(raw)?.utf8.elementsEqual(key.utf8) == true
+        raw.withUnsafeBufferPointer { equals($0, key) }
+    }
+
+    /// As ``equals(_:_:)-(ArraySlice<UInt8>,_)``.
+    static func equals(_ raw: UnsafeBufferPointer<UInt8>, _ key: String) -> Bool {
+        let count = key.utf8.count
+        if raw.count == count {
+            // Strings of Swift have their text in one piece.
+            return key.utf8.withContiguousStorageIfAvailable { key in
+                zip(raw, key).allSatisfy { $0 == $1 }
+            } ?? raw.elementsEqual(key.utf8)
+        }
+        guard raw.count > count, raw.contains(UInt8(ascii: "\\")) else { return false }
+        return decode(Array(raw)[...])?.utf8.elementsEqual(key.utf8) == true
     }
 
     /// A JSON string with its quotation marks.

@@ -60,6 +60,46 @@ struct JSONScannerTests {
         #expect(try JSONSlice(validating: Array("\"\(character)\"".utf8)).string == character)
     }
 
+    @Test(
+        "What needs a look in a string is found wherever it stands, however many bytes are looked at in one step",
+        arguments: [#"\""#, #"\\"#, #"\\\""#, #"\u0022"#, "é", "😀", "\u{7F}", "}", "\\n"])
+    func places(text: String) throws {
+        for place in 0..<150 {
+            for rest in [0, 1, 7, 8, 63, 64, 65] {
+                let string = String(repeating: "a", count: place) + text + String(repeating: "b", count: rest)
+                let object = try JSONSlice(validating: Array("{\"\(string)\":\"\(string)\",\"n\":1}".utf8))
+                #expect(object["n"]?.integer == 1)
+                #expect(object.members.first?.value.array == Array("\"\(string)\"".utf8))
+                #expect(object.members.first?.key == object.members.first?.value.string)
+            }
+        }
+    }
+
+    @Test(
+        "What may not stand in a string is refused wherever it stands",
+        arguments: [[0x00], [0x1F], [0x0A], [0x80], [0xFF], [0xC3, 0x22]] as [[UInt8]])
+    func refusedPlaces(bytes: [UInt8]) {
+        for place in 0..<150 {
+            let text = [0x22] + [UInt8](repeating: 0x61, count: place) + bytes + [UInt8](repeating: 0x62, count: 70)
+            let error = #expect(throws: JSONScanError.self) { try JSONSlice(validating: text + [0x22]) }
+            #expect(error?.offset == place + 1)
+        }
+    }
+
+    @Test("Members are told on the way, those of the outermost object alone")
+    func toldMembers() throws {
+        let text = Array(#" { "a" : {"b":[1,{"c":2}]} , "" : "x", "a":[] } "#.utf8)
+        var told: [[String]] = []
+        let slice = try JSONScanner.value(text) {
+            told.append([String(decoding: text[$0], as: UTF8.self), String(decoding: text[$1], as: UTF8.self)])
+        }
+        #expect(told == [["a", #"{"b":[1,{"c":2}]}"#], ["", #""x""#], ["a", "[]"]])
+        #expect(slice.members.map(\.key) == ["a", "", "a"])
+        told = []
+        _ = try JSONScanner.value(Array("[{\"a\":1}]".utf8)) { key, _ in told.append(["\(key)"]) }
+        #expect(told.isEmpty)
+    }
+
     @Test("Nesting is read down to 512 levels", arguments: [("[", "]", ""), ("{\"a\":", "}", "{}")])
     func depth(open: String, close: String, core: String) throws {
         func text(_ levels: Int) -> [UInt8] {
