@@ -19,8 +19,8 @@ struct ModernRequest: Sendable {
         let bytes = self.meta(of: origin, keeping: meta, progressToken: progressToken)
         if let meta { return splice.replace(meta.range, with: bytes) }
         let start = params.range.lowerBound + 1
-        let isEmpty = params.base[start...].first { $0 > 0x20 } == UInt8(ascii: "}")
-        splice.replace(start..<start, with: Array("\"_meta\":".utf8) + bytes + (isEmpty ? [] : [UInt8(ascii: ",")]))
+        let comma = params.isEmptyObject ? [] : [UInt8(ascii: ",")]
+        splice.replace(start..<start, with: Array("\"_meta\":".utf8) + bytes + comma)
     }
 
     /// The params of a request of the gateway's own.
@@ -47,13 +47,7 @@ struct ModernRequest: Sendable {
         add(ModernProtocol.clientInfoKey, origin.clientInfo ?? ownInfo)
         add(ModernProtocol.capabilitiesKey, origin.declared)
         if takesLogLevel, let level = origin.logLevel { add(ModernProtocol.logLevelKey, "\"\(level.rawValue)\"".utf8) }
-        for (key, value) in meta?.members ?? [] where RequestMeta.travels(key, value) {
-            if key == "progressToken" {
-                if let progressToken { add(key, progressToken) }
-            } else {
-                add(key, value.bytes)
-            }
-        }
+        if let meta { RequestMeta.append(meta, progressToken: progressToken, to: &out) }
         out.append(UInt8(ascii: "}"))
         return out
     }

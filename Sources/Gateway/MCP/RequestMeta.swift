@@ -1,9 +1,9 @@
 /// The `_meta` of a request's params, as far as a gateway must touch it.
 package enum RequestMeta {
     /// Keys with this prefix belong to the hop they came on (2026-07-28, basic protocol, `_meta`).
-    private static let reserved = "io.modelcontextprotocol/"
+    private static let reserved = Array("io.modelcontextprotocol/".utf8)
     /// Reserved keys of 2025-11-25 tasks that speak of the request itself and travel on.
-    private static let passed: Set<String> = [
+    private static let passed = [
         "io.modelcontextprotocol/related-task", "io.modelcontextprotocol/model-immediate-response",
     ]
 
@@ -18,33 +18,55 @@ package enum RequestMeta {
     /// Notes the edits that make `_meta` fit another hop: our own progress token, and no reserved keys.
     package static func adapt(_ params: JSONSlice, progressToken: [UInt8], into splice: inout JSONSplice) {
         guard let meta = params["_meta"], meta.kind == .object else { return }
-        let members = meta.members
-        guard members.allSatisfy({ travels($0.key, $0.value) }) else {
-            splice.replace(meta.range, with: rebuilt(members, progressToken: progressToken))
-            return
+        var token: Range<Int>?
+        var hasOwn = false
+        JSONScanner.eachMember(of: meta) { key, value in
+            if JSONText.equals(meta.base[key], "progressToken") { token = value }
+            hasOwn = hasOwn || !travels(meta.base[key], JSONSlice(base: meta.base, range: value))
+            return true
         }
-        if let token = members.last(where: { $0.key == "progressToken" })?.value {
-            splice.replace(token.range, with: progressToken)
+        if hasOwn {
+            var out: [UInt8] = [UInt8(ascii: "{")]
+            append(meta, progressToken: progressToken, to: &out)
+            out.append(UInt8(ascii: "}"))
+            splice.replace(meta.range, with: out)
+        } else if let token {
+            splice.replace(token, with: progressToken)
         }
     }
 
     /// Whether a member of `_meta` belongs to the next hop, too.
-    static func travels(_ key: String, _ value: JSONSlice) -> Bool {
+    /// - Parameter key: As it stands between its quotation marks.
+    static func travels(_ key: ArraySlice<UInt8>, _ value: JSONSlice) -> Bool {
         !isHopOwn(key) && !TraceContext.isBroken(key, value)
     }
 
-    /// Whether a key of `_meta` means something to its own hop alone.
-    static func isHopOwn(_ key: String) -> Bool { key.hasPrefix(reserved) && !passed.contains(key) }
-
-    private static func rebuilt(_ members: [(key: String, value: JSONSlice)], progressToken: [UInt8]) -> [UInt8] {
-        var out: [UInt8] = [UInt8(ascii: "{")]
-        for member in members where travels(member.key, member.value) {
-            if out.count > 1 { out.append(UInt8(ascii: ",")) }
-            JSONText.append(member.key, to: &out)
-            out.append(UInt8(ascii: ":"))
-            out.append(contentsOf: member.key == "progressToken" ? progressToken : member.value.array)
+    /// Whether a key of `_meta`, raw, means something to its own hop alone.
+    static func isHopOwn(_ key: ArraySlice<UInt8>) -> Bool {
+        if key.contains(UInt8(ascii: "\\")) {
+            return JSONText.decode(key).map { isHopOwn(Array($0.utf8)[...]) } ?? false
         }
-        out.append(UInt8(ascii: "}"))
-        return out
+        return key.starts(with: reserved) && !passed.contains { JSONText.equals(key, $0) }
+    }
+
+    /// Appends the members of `_meta` that travel on, with commas between them and what stands there already.
+    /// - Parameter progressToken: Takes the place of the one there is; `nil` leaves it out.
+    static func append(_ meta: JSONSlice, progressToken: [UInt8]?, to out: inout [UInt8]) {
+        JSONScanner.eachMember(of: meta) { key, value in
+            let key = meta.base[key]
+            let isToken = JSONText.equals(key, "progressToken")
+            let travels = isToken ? progressToken != nil : travels(key, JSONSlice(base: meta.base, range: value))
+            guard travels else { return true }
+            if out.last != UInt8(ascii: "{") { out.append(UInt8(ascii: ",")) }
+            out.append(UInt8(ascii: "\""))
+            out.append(contentsOf: key)
+            out.append(contentsOf: [UInt8(ascii: "\""), UInt8(ascii: ":")])
+            if isToken, let progressToken {
+                out.append(contentsOf: progressToken)
+            } else {
+                out.append(contentsOf: meta.base[value])
+            }
+            return true
+        }
     }
 }

@@ -2,12 +2,11 @@
 /// where it keeps to its syntax, and is left out where it does not.
 enum TraceContext {
     /// Whether a member of `_meta` is part of a trace and not written as such.
-    static func isBroken(_ key: String, _ value: JSONSlice) -> Bool {
-        switch key {
-        case "traceparent": !(value.string.map { isParent(Array($0.utf8)) } ?? false)
-        case "tracestate", "baggage": !(value.string.map { isList(Array($0.utf8)) } ?? false)
-        default: false
-        }
+    /// - Parameter key: As it stands between its quotation marks.
+    static func isBroken(_ key: ArraySlice<UInt8>, _ value: JSONSlice) -> Bool {
+        if JSONText.equals(key, "traceparent") { return !(value.string.map { isParent(Array($0.utf8)) } ?? false) }
+        guard JSONText.equals(key, "tracestate") || JSONText.equals(key, "baggage") else { return false }
+        return !(value.string.map { isList(Array($0.utf8)) } ?? false)
     }
 
     /// `version-trace-parent-flags`, in small hexadecimal digits; versions after the first may add to it.

@@ -12,6 +12,10 @@ struct ClientCapabilities: Sendable {
 
     /// - Parameter capabilities: `params.capabilities` of the client's `initialize`.
     init(_ capabilities: JSONSlice?) {
+        if capabilities?.isEmptyObject ?? true {
+            self = .none
+            return
+        }
         let members = (capabilities?.members ?? []).filter {
             ["elicitation", "sampling", "roots"].contains($0.key) && $0.value.kind == .object
         }

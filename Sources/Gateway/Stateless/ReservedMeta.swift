@@ -7,11 +7,14 @@ enum ReservedMeta {
     static func replaced(in meta: JSONSlice?, by own: [UInt8]) -> [UInt8] {
         var out: [UInt8] = [UInt8(ascii: "{")] + own
         if let meta, meta.kind == .object {
-            for (key, value) in meta.members where !RequestMeta.isHopOwn(key) {
+            JSONScanner.eachMember(of: meta) { key, value in
+                guard !RequestMeta.isHopOwn(meta.base[key]) else { return true }
                 if out.count > 1 { out.append(UInt8(ascii: ",")) }
-                JSONText.append(key, to: &out)
-                out.append(UInt8(ascii: ":"))
-                out.append(contentsOf: value.bytes)
+                out.append(UInt8(ascii: "\""))
+                out.append(contentsOf: meta.base[key])
+                out.append(contentsOf: [UInt8(ascii: "\""), UInt8(ascii: ":")])
+                out.append(contentsOf: meta.base[value])
+                return true
             }
         }
         out.append(UInt8(ascii: "}"))

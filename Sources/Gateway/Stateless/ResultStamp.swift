@@ -5,16 +5,20 @@ struct ResultStamp: Sendable {
     /// Whether a result carries hints for caches (2026-07-28, `CacheableResult`).
     enum Caching: Sendable { case hints, none }
 
-    private static let resultType = (key: "resultType", value: Array("\"complete\"".utf8))
-    private static let cacheHints = [
-        (key: "ttlMs", value: Array("0".utf8)), (key: "cacheScope", value: Array("\"private\"".utf8)),
-    ]
+    private static let withoutHints = [(key: "resultType", value: Array("\"complete\"".utf8))]
+    private static let withHints =
+        withoutHints + [
+            (key: "ttlMs", value: Array("0".utf8)), (key: "cacheScope", value: Array("\"private\"".utf8)),
+        ]
 
     /// `"…/serverInfo":{…}`, a member of `_meta`.
     let serverInfo: [UInt8]
+    /// `_meta` with nothing else in it.
+    private let metaObject: [UInt8]
 
     init(_ identity: GatewayIdentity) {
         serverInfo = Array("\"\(ModernProtocol.serverInfoKey)\":".utf8) + identity.json
+        metaObject = Array("{".utf8) + serverInfo + Array("}".utf8)
     }
 
     /// An answer whose result is one of ours: an object with members, without those that are stamped here, and with hints.
@@ -69,26 +73,36 @@ struct ResultStamp: Sendable {
     ///   - isModern: The backend speaks this revision too: what it says of the kind of result, and of how long and for whom
     ///     it holds, stays.
     func stamp(_ result: JSONSlice, _ caching: Caching, isModern: Bool = false, into splice: inout JSONSplice) {
-        var stamps = [Self.resultType] + (caching == .hints ? Self.cacheHints : [])
+        var stamps = caching == .hints ? Self.withHints : Self.withoutHints
         if isModern { stamps = Self.kept(of: result, stamps) }
-        var present: Set<String> = []
-        let members = result.members
-        for (key, value) in members {
-            if let stamp = stamps.first(where: { $0.key == key }) {
-                splice.replace(value.range, with: stamp.value)
-                present.insert(key)
-            } else if key == "_meta" {
-                splice.replace(value.range, with: ReservedMeta.replaced(in: value, by: serverInfo))
-                present.insert(key)
+        var present = 0  // a bit for each stamp
+        var (hasMeta, isEmpty) = (false, true)
+        JSONScanner.eachMember(of: result) { key, value in
+            isEmpty = false
+            let key = result.base[key]
+            if let index = stamps.firstIndex(where: { JSONText.equals(key, $0.key) }) {
+                splice.replace(value, with: stamps[index].value)
+                present |= 1 << index
+            } else if JSONText.equals(key, "_meta") {
+                let meta = JSONSlice(base: result.base, range: value)
+                splice.replace(value, with: ReservedMeta.replaced(in: meta, by: serverInfo))
+                hasMeta = true
             }
+            return true
         }
-        var missing = stamps.filter { !present.contains($0.key) }
-        if !present.contains("_meta") { missing.append(("_meta", Array("{".utf8) + serverInfo + Array("}".utf8))) }
-        guard !missing.isEmpty else { return }
-        let parts = missing.map { Array("\"\($0.key)\":".utf8) + $0.value }
-        let comma = [UInt8(ascii: ",")]
+        var front: [UInt8] = []
+        func add(_ key: String, _ value: [UInt8]) {
+            if !front.isEmpty { front.append(UInt8(ascii: ",")) }
+            JSONText.append(key, to: &front)
+            front.append(UInt8(ascii: ":"))
+            front.append(contentsOf: value)
+        }
+        for (index, stamp) in stamps.enumerated() where present & 1 << index == 0 { add(stamp.key, stamp.value) }
+        if !hasMeta { add("_meta", metaObject) }
+        guard !front.isEmpty else { return }
+        if !isEmpty { front.append(UInt8(ascii: ",")) }
         let start = result.range.lowerBound + 1
-        splice.replace(start..<start, with: Array(parts.joined(separator: comma)) + (members.isEmpty ? [] : comma))
+        splice.replace(start..<start, with: front)
     }
 }
 

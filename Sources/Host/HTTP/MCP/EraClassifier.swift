@@ -18,9 +18,8 @@ enum ProtocolEra: Sendable, Equatable {
 /// | any other version header, also an unknown one | modern |
 enum EraClassifier {
     /// The reserved `_meta` keys that only requests of the modern era carry.
-    private static let modernKeys: Set<String> = [
-        "io.modelcontextprotocol/protocolVersion", "io.modelcontextprotocol/clientInfo",
-        "io.modelcontextprotocol/clientCapabilities",
+    private static let modernKeys = [
+        ModernProtocol.versionKey, ModernProtocol.clientInfoKey, ModernProtocol.capabilitiesKey,
     ]
 
     /// - Parameters:
@@ -31,9 +30,15 @@ enum EraClassifier {
         if hasSession { return .legacy }
         var isModern = false
         var bodyVersion: String?
-        for (key, value) in meta?.members ?? [] where modernKeys.contains(key) {
-            isModern = true
-            if key == "io.modelcontextprotocol/protocolVersion" { bodyVersion = value.string }
+        if let meta {
+            JSONScanner.eachMember(of: meta) { key, value in
+                guard let key = modernKeys.first(where: { JSONText.equals(meta.base[key], $0) }) else { return true }
+                isModern = true
+                if key == ModernProtocol.versionKey {
+                    bodyVersion = JSONSlice(base: meta.base, range: value).string
+                }
+                return true
+            }
         }
         if isModern { return .modern(requested: bodyVersion ?? versionHeader ?? "") }
         guard method != "initialize", let versionHeader else { return .legacy }
