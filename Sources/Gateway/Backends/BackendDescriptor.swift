@@ -1,5 +1,5 @@
-/// What the configuration says of a backend.
-package struct BackendDescriptor: Sendable {
+/// What the configuration says of a backend. Never changed, so that whoever looks at it copies nothing.
+package final class BackendDescriptor: Sendable {
     /// How many client sessions share one session with the backend (`spec.sessionIsolation`).
     package enum Isolation: String, Sendable, CaseIterable {
         /// Shared where the transport allows it, private for a client that can be asked something.

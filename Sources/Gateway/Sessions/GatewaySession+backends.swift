@@ -71,9 +71,10 @@ extension GatewaySession {
     private func send(_ call: ForwardedCall, over session: BackendSession, _ backend: Backend) {
         if let answer = answerHere(call, over: session) { return call.answer(answer) }
         // It is answered when the task has ended, and silent until then (2025-11-25, Tasks, Retrieving task results).
-        let idle = call.request.method == "tasks/result" ? 0 : backend.descriptor.timeout
+        let descriptor = backend.descriptor
+        let idle = call.request.method == "tasks/result" ? 0 : descriptor.timeout
         let context = CallContext(
-            deadline: backend.clock.now() + backend.descriptor.longestCall, idle: idle,
+            deadline: backend.clock.now() + descriptor.longestCall, idle: idle,
             identity: call.identity?.number ?? 0)
         call.send(over: session, context: context)
     }

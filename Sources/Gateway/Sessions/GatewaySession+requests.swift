@@ -86,7 +86,7 @@ extension GatewaySession {
         let call = ForwardedCall(
             request, backend: backend, splice: splice, uris: uris, headers: passed(headers), stream: stream,
             owner: self)
-        if enter(id, stream, { $0.calls[id.array] = call }) { begin(call) }
+        if enter(id, stream, { $0.calls[$1] = call }) { begin(call) }
     }
 
     /// Runs a composite tool.
@@ -95,7 +95,7 @@ extension GatewaySession {
         headers: [Header], stream: any ClientStream
     ) {
         let call = CompositeCall(request, headers: passed(headers), stream: stream, owner: self)
-        guard enter(id, stream, { $0.ownCalls[id.array] = call }) else { return }
+        guard enter(id, stream, { $0.ownCalls[$1] = call }) else { return }
         call.start(workflow, arguments: arguments, engine: host.workflows)
     }
 
@@ -103,7 +103,7 @@ extension GatewaySession {
     private func find(_ wanted: ToolRequest, id: JSONSlice, in catalog: Catalog?, stream: any ClientStream) {
         guard let optimizer = host.optimizer else { return stream.close() }
         let call = FindCall(id: id, stream: stream, owner: self)
-        if enter(id, stream, { $0.ownCalls[id.array] = call }) { call.start(wanted, optimizer, in: catalog) }
+        if enter(id, stream, { $0.ownCalls[$1] = call }) { call.start(wanted, optimizer, in: catalog) }
     }
 
     /// The client's headers that are handed to backends.
@@ -113,14 +113,17 @@ extension GatewaySession {
     }
 
     /// Enters a call under the client's id.
+    /// - Parameter entering: Gets the id, raw.
     /// - Returns: False when it cannot be entered; then the client was told.
-    private func enter(_ id: JSONSlice, _ stream: any ClientStream, _ entering: (inout State) -> Void) -> Bool {
+    private func enter(
+        _ id: JSONSlice, _ stream: any ClientStream, _ entering: (inout State, [UInt8]) -> Void
+    ) -> Bool {
         enum Entry { case entered, inUse, over }
+        let raw = id.array
         let entry = state.withLock { state -> Entry in
             if state.isOver { return .over }
-            let raw = id.array
-            guard state.calls[raw] == nil, state.ownCalls[raw] == nil else { return .inUse }
-            entering(&state)
+            guard state.calls[raw] == nil, state.ownCalls.isEmpty || state.ownCalls[raw] == nil else { return .inUse }
+            entering(&state, raw)
             return .entered
         }
         switch entry {

@@ -114,8 +114,9 @@ final class StatelessCall: BackendReply {
             return finish(JSONRPCWriter.error(id: client.id.bytes, raw: RequestFault.unknownTask.json), code: -32602)
         }
         if let level = client.level { lease.wantLogs(at: level) }
+        let descriptor = backend.descriptor
         let context = CallContext(
-            deadline: backend.clock.now() + backend.descriptor.longestCall, idle: backend.descriptor.timeout,
+            deadline: backend.clock.now() + descriptor.longestCall, idle: descriptor.timeout,
             identity: principal.identity?.number ?? 0, headers: headers)
         let number = lease.session.forward(
             request, splice: splice, context: context, origin: origin, reply: self)

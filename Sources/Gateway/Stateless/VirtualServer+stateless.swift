@@ -93,7 +93,8 @@ extension VirtualServer: StatelessRequests, StatelessHost {
 
     /// The client's headers that are handed to backends.
     private func passed(_ headers: [Header]) -> [Header] {
-        passthroughHeaders.isEmpty ? [] : headers.filter { passthroughHeaders.contains($0.name) }
+        let names = passthroughHeaders
+        return names.isEmpty ? [] : headers.filter { names.contains($0.name) }
     }
 
     private func logLevel(of request: JSONRPCMessage) throws(RequestFault) -> LogLevel? {

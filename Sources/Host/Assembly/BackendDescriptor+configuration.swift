@@ -4,7 +4,7 @@ import HostConfiguration
 extension BackendDescriptor {
     /// What a backend's configuration says, as the gateway needs it.
     /// - Parameter listsForCallers: Whether the strategy sends each caller's own credential, and there are callers.
-    init(
+    convenience init(
         _ backend: BackendConfiguration, strategy: OutgoingStrategy, operational: OperationalSettings,
         listsForCallers: Bool
     ) {
