@@ -12,10 +12,10 @@ package final class OpenStreams: Sendable {
 
     private struct State {
         var streams: [UInt64: ExchangeStream] = [:]
-        var last: UInt64 = 0
     }
 
     private let state = Mutex(State())
+    private let last = Atomic<UInt64>(0)
     /// Beats after which a stream whose client has not come back is given up.
     let beatsPerAbsence: Int
     let rules: EventHistory.Rules
@@ -38,12 +38,7 @@ package final class OpenStreams: Sendable {
     }
 
     /// A number that no stream had before.
-    func makeNumber() -> UInt64 {
-        state.withLock { state in
-            state.last += 1
-            return state.last
-        }
-    }
+    func makeNumber() -> UInt64 { last.add(1, ordering: .relaxed).newValue }
 
     func stream(_ number: UInt64) -> ExchangeStream? { state.withLock { $0.streams[number] } }
 

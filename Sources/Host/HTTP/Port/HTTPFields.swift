@@ -11,21 +11,26 @@ package struct HTTPFields: Sendable, Equatable {
 
     /// The first field of this name; `name` in lower case.
     package subscript(_ name: String) -> String? {
-        for field in list where field.name == name { return field.value }
+        for field in list where Self.same(field.name, name) { return field.value }
         return nil
     }
 
     /// Every field of this name; `name` in lower case.
     package func all(_ name: String) -> [String] {
         var found: [String] = []
-        for field in list where field.name == name { found.append(field.value) }
+        for field in list where Self.same(field.name, name) { found.append(field.value) }
         return found
     }
 
     /// How often a field of this name stands in the request.
     package func count(_ name: String) -> Int {
         var count = 0
-        for field in list where field.name == name { count += 1 }
+        for field in list where Self.same(field.name, name) { count += 1 }
         return count
+    }
+
+    /// The lengths first: most names differ in it.
+    private static func same(_ one: String, _ other: String) -> Bool {
+        one.utf8.count == other.utf8.count && one == other
     }
 }

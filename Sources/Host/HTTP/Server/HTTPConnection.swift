@@ -199,7 +199,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     /// What an exchange was told; on the event loop.
     func perform(_ operations: [HTTPExchange.Operation], for exchange: HTTPExchange) {
         guard let context, answer?.exchange === exchange else { return exchange.forgetObserver() }
-        var out = context.channel.allocator.buffer(capacity: 512)
+        var out = context.channel.allocator.buffer(capacity: operations.reduce(512) { $0 + $1.bodyBytes })
         guard let progress = answer?.write(operations, isLast: draining, encoder: &encoder, to: &out) else { return }
         if let backlog = progress.abortedBacklog {
             let limit = settings.maximumStreamBacklog

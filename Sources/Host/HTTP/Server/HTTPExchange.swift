@@ -14,6 +14,15 @@ final class HTTPExchange: HTTPResponder {
         case finish
         /// The reader is too slow: close.
         case abort(backlog: Int)
+
+        /// Bytes of the body, without what frames them.
+        var bodyBytes: Int {
+            switch self {
+            case .respond(let response): response.body.count
+            case .write(let bytes): bytes.count
+            case .begin, .finish, .abort: 0
+            }
+        }
     }
 
     private enum Phase { case open, streaming, ended }

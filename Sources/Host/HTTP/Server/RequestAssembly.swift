@@ -64,7 +64,7 @@ struct RequestAssembly {
         guard request.body.count + bytes.readableBytes <= limit else {
             throw Refusal(ServerFault.bodyTooLarge(limit: limit))
         }
-        request.body.append(contentsOf: bytes.readableBytesView)
+        bytes.withUnsafeReadableBytes { request.body.append(contentsOf: $0) }
     }
 
     /// The answer that ends a request before it is whole.
