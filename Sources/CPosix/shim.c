@@ -32,6 +32,10 @@ int cposix_epoll_add(int epoll, int descriptor, uint32_t events, uint64_t token)
     return control(epoll, EPOLL_CTL_ADD, descriptor, events, token);
 }
 
+int cposix_epoll_add_alarm(int epoll, int eventfd, uint64_t token) {
+    return control(epoll, EPOLL_CTL_ADD, eventfd, EPOLLIN | EPOLLET, token);
+}
+
 int cposix_epoll_change(int epoll, int descriptor, uint32_t events, uint64_t token) {
     return control(epoll, EPOLL_CTL_MOD, descriptor, events, token);
 }

@@ -111,6 +111,29 @@ struct HTTPConnectionTests {
         await engine.shutDown()
     }
 
+    @Test("An exchange over a connection that was used before can be paused, and goes on")
+    func pausedAgain() async throws {
+        let server = try await FixtureServer()
+        let engine = try HTTPEngine(threads: 1, environment: [:])
+        for _ in 0..<2 { #expect(await exchange(server.request("GET", "/hello"), engine).status == 200) }
+        let size = 8 * 1_048_576
+        let sink = RecordingSink(keepsBody: false) { $0 == 1 || $0 == 100 ? .pause : .go }
+        let number = engine.nextExchange()
+        var request = server.request("GET", "/big?bytes=\(size)")
+        request.idleTimeout = 5_000
+        engine.start(number, request, sink: sink)
+        for pieces in [1, 100] {
+            await sink.received(pieces: pieces)
+            // More of it has come by then, which nobody asked for.
+            _ = await exchange(server.request("GET", "/hello"), engine)
+            #expect(sink.pieces == pieces)
+            engine.resume(number)
+        }
+        #expect(await sink.reply().outcome?.status == .ok)
+        #expect(sink.total == size)
+        await engine.shutDown()
+    }
+
     @Test("1,000 exchanges in a row and 200 at a time leave no descriptor")
     func descriptors() async throws {
         let server = try await FixtureServer()

@@ -66,6 +66,25 @@ struct HTTPEndTests {
         #expect(await exchange(request).outcome?.status == .timeout)
     }
 
+    @Test("Of exchanges at the same time each ends at its own, whichever began first")
+    func totals() async throws {
+        let server = try await Shared.server
+        let engine = try HTTPEngine(threads: 1, environment: [:])
+        func start(_ milliseconds: UInt64) -> RecordingSink {
+            let sink = RecordingSink()
+            var request = server.request("GET", "/silent?head=1")
+            request.totalTimeout = milliseconds
+            engine.start(engine.nextExchange(), request, sink: sink)
+            return sink
+        }
+        // The first one's time is the first that is waited for.
+        let (latest, late, early) = (start(20_000), start(600), start(100))
+        for sink in [early, late] { #expect(await sink.reply().outcome?.status == .timeout) }
+        #expect(latest.ends == 0)
+        await engine.shutDown()
+        #expect(latest.ends == 1)
+    }
+
     @Test("A server that never takes the connection ends by the connect timeout, and nothing was sent")
     func connectTimeout() async throws {
         // A listener whose queue is full does not answer further SYNs.

@@ -26,6 +26,9 @@ int cposix_epoll_add(int epoll, int descriptor, uint32_t events, uint64_t token)
 int cposix_epoll_change(int epoll, int descriptor, uint32_t events, uint64_t token);
 int cposix_epoll_remove(int epoll, int descriptor);
 
+/* Reports each write to an eventfd once, so that it need not be read. */
+int cposix_epoll_add_alarm(int epoll, int eventfd, uint64_t token);
+
 /* Waits at most `timeout_ms` (-1: for ever) and fills in at most `capacity` (no more than 256) events. Answers how many,
  * 0 when interrupted. */
 int cposix_epoll_wait(int epoll, cposix_event *events, int capacity, int timeout_ms);

@@ -10,6 +10,8 @@ final class EasyHandle {
     private var bundle: TrustStore.Bundle?
     /// What is set and stays so from one exchange to the next; nil when nothing is.
     var preset: TransferPreset?
+    /// Whether the multi handle is told of the sockets that it closes.
+    var tellsSockets = false
     /// The address that was let through last, and by which policy: the same question has the same answer.
     var admitted: (address: String, policy: NetworkPolicy)?
 
@@ -38,6 +40,7 @@ final class EasyHandle {
         releaseBorrowed()
         bundle = nil
         preset = nil
+        tellsSockets = false
         errorText[0] = 0
         set(CURLOPT_ERRORBUFFER, UnsafeRawPointer(errorText))
     }

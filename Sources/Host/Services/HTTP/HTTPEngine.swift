@@ -7,8 +7,9 @@ package final class HTTPEngine: Sendable {
     private let threads: [TransferThread]
     private let state = Mutex(State())
 
+    private let lastExchange = Atomic<UInt64>(0)
+
     private struct State {
-        var nextExchange: UInt64 = 1
         var nextAuthorizer: UInt64 = 1
         var authorizers: [UInt64: any RequestAuthorizer] = [:]
         /// Of exchanges that ask for an upgrade, until they end.
@@ -28,18 +29,13 @@ package final class HTTPEngine: Sendable {
     }
 
     /// The number of an exchange to come.
-    package func nextExchange() -> UInt64 {
-        state.withLock { state in
-            defer { state.nextExchange += 1 }
-            return state.nextExchange
-        }
-    }
+    package func nextExchange() -> UInt64 { lastExchange.add(1, ordering: .relaxed).newValue }
 
     /// Starts an exchange. Everything is said to the sink, never before this returns.
     ///
     /// - Parameter exchange: From ``nextExchange()``; used once.
     package func start(_ exchange: UInt64, _ request: HTTPRequest, sink: any HTTPSink) {
-        let authorizer = state.withLock { $0.authorizers[request.auth] }
+        let authorizer = request.auth == 0 ? nil : state.withLock { $0.authorizers[request.auth] }
         let thread = thread(of: exchange, request.url)
         if request.isDuplex {
             let output = DuplexOutput { [weak thread] in

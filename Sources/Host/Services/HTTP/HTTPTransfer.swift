@@ -64,11 +64,12 @@ final class HTTPTransfer {
     /// Silence is counted from here.
     var lastActivity = MonotonicInstant.now
     var lastUpload: Int64 = 0
-    /// Called when the connection is there and the request about to leave.
-    var began: () -> Void = {}
-    /// Numbers of the event loop, 0 for none.
-    var idleTimer: UInt64 = 0
-    var totalTimer: UInt64 = 0
+    /// Where it runs; outlives it.
+    private unowned let thread: TransferThread
+    /// Whether silence counts: from the beginning of the request on.
+    var watchesSilence = false
+    /// When it must be complete; nil when it need never be.
+    let due: MonotonicInstant?
 
     enum Detour {
         /// To another URL of the same origin.
@@ -80,8 +81,10 @@ final class HTTPTransfer {
     static let mostWithheld = 65_536
 
     init(
-        id: UInt64, request: HTTPRequest, origin: Origin, sink: any HTTPSink, authorizer: (any RequestAuthorizer)?
+        id: UInt64, request: HTTPRequest, origin: Origin, sink: any HTTPSink, authorizer: (any RequestAuthorizer)?,
+        on thread: TransferThread
     ) {
+        self.thread = thread
         self.id = id
         self.request = request
         self.sink = sink
@@ -91,6 +94,7 @@ final class HTTPTransfer {
         url = request.url
         body = request.body
         headers = request.headers
+        due = request.totalTimeout > 0 ? lastActivity.advanced(byMilliseconds: request.totalTimeout) : nil
     }
 
     /// No byte of the request left so far.
@@ -227,7 +231,7 @@ final class HTTPTransfer {
         }
         beganThisAttempt = true
         lastActivity = .now
-        began()
+        thread.began(self)
         return true
     }
 

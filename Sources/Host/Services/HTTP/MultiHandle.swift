@@ -10,6 +10,11 @@ final class MultiHandle {
     /// Nil once closed.
     private var multi: UnsafeMutableRawPointer?
     private var watches: [curl_socket_t: EventLoop.Watch] = [:]
+    /// Sockets of connections that are kept for later, whose end is told by ``closed(_:)``. Between two transfers they
+    /// stay registered with the kernel: taking each out and putting it back would cost two system calls a transfer.
+    private var connections: Set<curl_socket_t> = []
+    /// Those of them that libcurl does not want to hear of now.
+    private var resting: Set<curl_socket_t> = []
     private var timer: UInt64 = 0
     /// Called for each transfer that libcurl is done with; the handle is still in the multi handle then.
     var done: (HTTPTransfer, CURLcode) -> Void = { _, _ in }
@@ -38,13 +43,50 @@ final class MultiHandle {
         ccurl_multi_set_timer_function(multi, nil)
         for watch in watches.values { loop.unwatch(watch) }
         watches = [:]
+        (connections, resting) = ([], [])
         loop.cancel(timer)
         curl_multi_cleanup(multi)
+    }
+
+    /// Has this object told of the sockets that are closed.
+    private func follow(_ easy: EasyHandle) {
+        easy.tellsSockets = true
+        // Unretained: a connection is closed within calls on the multi handle, `close()` at the latest.
+        easy.set(CURLOPT_CLOSESOCKETDATA, UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque()))
+        ccurl_set_close_socket(easy.pointer) { context, socket in
+            guard let context else { return Glibc.close(socket) }
+            return Unmanaged<MultiHandle>.fromOpaque(context).takeUnretainedValue().closed(socket)
+        }
+    }
+
+    /// The transfer of a handle ended well, and may have left a new connection to be used again. libcurl closes it through
+    /// ``closed(_:)``; a socket that is given up while it connects it closes by itself, and its number may come back.
+    func keep(_ easy: EasyHandle) {
+        var socket = CURL_SOCKET_BAD
+        if ccurl_get_socket(easy.pointer, &socket) == CURLE_OK, socket != CURL_SOCKET_BAD { connections.insert(socket) }
+    }
+
+    private func closed(_ socket: curl_socket_t) -> Int32 {
+        letGo(of: socket)
+        return Glibc.close(socket)
+    }
+
+    /// Somebody else waits for a handle's connection from now on.
+    func letGo(of easy: EasyHandle) {
+        var socket = CURL_SOCKET_BAD
+        if ccurl_get_socket(easy.pointer, &socket) == CURLE_OK { letGo(of: socket) }
+    }
+
+    private func letGo(of socket: curl_socket_t) {
+        connections.remove(socket)
+        resting.remove(socket)
+        if let watch = watches.removeValue(forKey: socket) { loop.unwatch(watch) }
     }
 
     /// Starts a transfer. Answers why not, or nil.
     func add(_ easy: EasyHandle) -> String? {
         guard let multi else { return "the gateway is ending" }
+        if !easy.tellsSockets { follow(easy) }
         let code = curl_multi_add_handle(multi, easy.pointer)
         return code == CURLM_OK ? nil : String(cString: curl_multi_strerror(code))
     }
@@ -83,8 +125,15 @@ final class MultiHandle {
             (what & CURL_POLL_IN != 0 ? CPOSIX_READABLE : 0) | (what & CURL_POLL_OUT != 0 ? CPOSIX_WRITABLE : 0)
         do {
             if what == CURL_POLL_REMOVE {
-                if let watch = watches.removeValue(forKey: socket) { loop.unwatch(watch) }
-            } else if let watch = watches[socket] {
+                if connections.contains(socket) {
+                    resting.insert(socket)
+                } else if let watch = watches.removeValue(forKey: socket) {
+                    loop.unwatch(watch)
+                }
+                return
+            }
+            resting.remove(socket)
+            if let watch = watches[socket] {
                 try loop.change(watch, to: events)
             } else {
                 watches[socket] = try loop.watch(socket, for: events) { [unowned self] in act(on: socket, $0) }
@@ -96,6 +145,8 @@ final class MultiHandle {
     }
 
     private func act(on socket: curl_socket_t, _ events: UInt32) {
+        // Closed by the other side, which libcurl finds out when it wants the connection again, or paused.
+        if resting.remove(socket) != nil, let watch = watches.removeValue(forKey: socket) { return loop.unwatch(watch) }
         var mask: Int32 = 0
         if events & UInt32(CPOSIX_READABLE) != 0 { mask |= CURL_CSELECT_IN }
         if events & UInt32(CPOSIX_WRITABLE) != 0 { mask |= CURL_CSELECT_OUT }

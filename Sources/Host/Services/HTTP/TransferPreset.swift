@@ -18,7 +18,11 @@ struct TransferPreset: Equatable {
         let request = transfer.request
         url = transfer.url
         method = transfer.method
-        sendsBody = !transfer.body.isEmpty || ["POST", "PUT", "PATCH"].contains(transfer.method)
+        sendsBody =
+            switch transfer.method {
+            case "POST", "PUT", "PATCH": true
+            default: !transfer.body.isEmpty
+            }
         proxy = transfer.proxy
         unixSocket = request.unixSocket
         isDuplex = request.isDuplex

@@ -7,13 +7,16 @@ final class TransferThread: @unchecked Sendable {
     let loop: EventLoop
     private let setup: TransferSetup
     private let multi: MultiHandle
-    private var transfers: [UInt64: HTTPTransfer] = [:]
+    private(set) var transfers: [UInt64: HTTPTransfer] = [:]
     /// Handles of ended exchanges: setting up a new one costs more than the rest of a small request.
     private var spare: [EasyHandle] = []
     private static let mostSpare = 64
     /// Of URLs that were asked for before: reading one takes longer than finding it.
     private var origins: [String: Origin] = [:]
     private static let mostOrigins = 256
+    /// When the transfers are looked at for what is over its time, and the loop's number of that; 0 = not at all.
+    var lookAt = MonotonicInstant.now
+    var timer: UInt64 = 0
 
     /// - Throws: ``SystemError``.
     init(name: String, environment: [String: String]) throws(SystemError) {
@@ -38,20 +41,14 @@ final class TransferThread: @unchecked Sendable {
             return refuse(.unsupported, "an upgraded connection has no credential and follows no redirect")
         }
         if let objection = TransferSetup.objection(to: request) { return refuse(.invalid, objection) }
-        guard let origin = origin(of: request.url), ["http", "https"].contains(origin.scheme) else {
+        guard let origin = origin(of: request.url), origin.scheme == "http" || origin.scheme == "https" else {
             return refuse(.invalid, "the URL is not an absolute http or https URL")
         }
-        let transfer = HTTPTransfer(id: id, request: request, origin: origin, sink: sink, authorizer: authorizer)
+        let transfer = HTTPTransfer(
+            id: id, request: request, origin: origin, sink: sink, authorizer: authorizer, on: self)
         transfer.output = output
-        transfer.began = { [unowned self, unowned transfer] in watchSilence(of: transfer) }
         transfers[id] = transfer
-        if request.totalTimeout > 0 {
-            let due = MonotonicInstant.now.advanced(byMilliseconds: request.totalTimeout)
-            transfer.totalTimer = loop.schedule(at: due) { [unowned self, unowned transfer] in
-                transfer.totalTimer = 0
-                finish(transfer, transfer.expiry("not complete within \(request.totalTimeout) ms"))
-            }
-        }
+        if let due = transfer.due { look(at: due) }
         authorize(transfer)
     }
 
@@ -89,6 +86,7 @@ final class TransferThread: @unchecked Sendable {
     /// Ends everything, for the end of the process: nothing can be started any more.
     func close() {
         for id in transfers.keys.sorted() { cancel(id) }
+        loop.cancel(timer)
         spare = []
         multi.close()
     }
@@ -166,6 +164,7 @@ final class TransferThread: @unchecked Sendable {
         if let verdict = transfer.verdict { return finish(transfer, verdict) }
         guard code == CURLE_OK else { return finish(transfer, transfer.failure(code)) }
         if let output = transfer.output { return upgrade(transfer, output) }
+        if transfer.hasOpenedSocket, let easy = transfer.easy { multi.keep(easy) }
         guard transfer.isHeadComplete else {
             return finish(transfer, ServiceOutcome(.brokenProtocol, "\(transfer.origin): no final response"))
         }
@@ -188,7 +187,8 @@ final class TransferThread: @unchecked Sendable {
     /// The connection is there: the exchange goes on over it, and libcurl only lends it.
     private func upgrade(_ transfer: HTTPTransfer, _ output: DuplexOutput) {
         let upgraded = transfer.easy.flatMap { easy in
-            UpgradedStream(transfer, easy, on: loop, output) { [unowned self, unowned transfer] outcome in
+            multi.letGo(of: easy)
+            return UpgradedStream(transfer, easy, on: loop, output) { [unowned self, unowned transfer] outcome in
                 finish(transfer, outcome)
             }
         }
@@ -207,12 +207,10 @@ final class TransferThread: @unchecked Sendable {
         finish(transfer, transfer.verdict ?? transfer.completion)
     }
 
-    private func finish(_ transfer: HTTPTransfer, _ outcome: ServiceOutcome) {
+    func finish(_ transfer: HTTPTransfer, _ outcome: ServiceOutcome) {
         guard transfers.removeValue(forKey: transfer.id) != nil else { return }
         transfer.upgraded?.close()
         leave(transfer)
-        loop.cancel(transfer.idleTimer)
-        loop.cancel(transfer.totalTimer)
         if let easy = transfer.easy, spare.count < TransferThread.mostSpare {
             // After a failure nothing is taken for granted.
             if outcome.status == .ok, transfer.output == nil { easy.releaseBorrowed() } else { easy.reset() }
@@ -235,29 +233,5 @@ final class TransferThread: @unchecked Sendable {
         guard transfer.isRunning, let easy = transfer.easy else { return }
         transfer.isRunning = false
         multi.remove(easy)
-    }
-
-    // MARK: Time
-
-    /// Looks again when the silence may have lasted too long; nothing is scheduled anew for each piece.
-    private func watchSilence(of transfer: HTTPTransfer) {
-        let limit = transfer.request.idleTimeout
-        guard limit > 0, transfer.idleTimer == 0 else { return }
-        let due = transfer.lastActivity.advanced(byMilliseconds: limit)
-        transfer.idleTimer = loop.schedule(at: due) { [unowned self, unowned transfer] in
-            transfer.idleTimer = 0
-            let uploaded = transfer.easy?.number(CURLINFO_SIZE_UPLOAD_T) ?? 0
-            if uploaded != transfer.lastUpload {
-                transfer.lastUpload = uploaded
-                transfer.lastActivity = .now
-            }
-            // While paused the silence is the receiver's; looking for a credential is not the server's either.
-            if transfer.isPaused || transfer.awaitsAuthorization { return }
-            if transfer.lastActivity.advanced(byMilliseconds: limit) <= .now {
-                finish(transfer, transfer.expiry("silent for \(limit) ms"))
-            } else {
-                watchSilence(of: transfer)
-            }
-        }
     }
 }

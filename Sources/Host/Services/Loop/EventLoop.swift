@@ -50,7 +50,7 @@ package final class EventLoop: @unchecked Sendable {
         alarm = cposix_eventfd()
         // From here on `deinit` closes both, also when this fails.
         guard alarm >= 0 else { throw SystemError("eventfd", errno) }
-        cposix_epoll_add(epoll, alarm, UInt32(CPOSIX_READABLE), 0)
+        cposix_epoll_add_alarm(epoll, alarm, 0)
         // The thread owns a reference until it ends.
         let box = Unmanaged.passRetained(self)
         let error = cposix_thread(
@@ -97,7 +97,7 @@ package final class EventLoop: @unchecked Sendable {
     }
 
     private func ring() {
-        // Fails only when the counter is full, and then the thread is awake anyway.
+        // Fails only when the counter is full, after 2^64 alarms.
         var one: UInt64 = 1
         _ = write(alarm, &one, 8)
     }
@@ -160,13 +160,15 @@ package final class EventLoop: @unchecked Sendable {
     private func run() {
         threadID.store(cposix_thread_id(), ordering: .relaxed)
         var events = [cposix_event](repeating: cposix_event(), count: 256)
+        var jobs: [Job] = []
         while true {
-            let jobs = inbox.withLock { inbox in
+            // Two arrays by turns, so that none has to be made.
+            inbox.withLock { inbox in
                 inbox.isAsleep = false
-                defer { inbox.jobs.removeAll(keepingCapacity: false) }
-                return inbox.jobs
+                swap(&inbox.jobs, &jobs)
             }
             for job in jobs { job() }
+            jobs.removeAll(keepingCapacity: jobs.count <= EventLoop.mostKept)
             if isStopping { break }
             while let action = agenda.popDue(by: .now) { action() }
             let count = cposix_epoll_wait(epoll, &events, 256, waitTime())
@@ -177,14 +179,11 @@ package final class EventLoop: @unchecked Sendable {
         agenda = Agenda()
     }
 
-    private func handle(_ event: cposix_event) {
-        if event.token == 0 {
-            var count: UInt64 = 0
-            _ = read(alarm, &count, 8)
-        } else {
-            watchers[event.token]?.handle(event.events)
-        }
-    }
+    /// The alarm has no watcher: it only ends the wait.
+    private func handle(_ event: cposix_event) { watchers[event.token]?.handle(event.events) }
+
+    /// Places for jobs that are kept from one round to the next.
+    private static let mostKept = 1_024
 
     /// Milliseconds, rounded up so that nothing happens early; -1 for ever. Falls asleep unless a job waits.
     private func waitTime() -> Int32 {
