@@ -18,7 +18,9 @@ package enum ResponseHead: Sendable, Equatable {
         status: Int, contentType: String?, retryAfter: String?, date: String?, challenge: String?, inSession: Bool
     ) {
         // Parameters such as charset say nothing about the kind.
-        let type = (contentType ?? "").prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
+        let type =
+            contentType == "application/json"
+            ? "application/json" : (contentType ?? "").prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
         switch status {
         case 202, 204, 205: self = .empty
         case 200..<300 where type == "application/json": self = .json
@@ -35,6 +37,12 @@ package enum ResponseHead: Sendable, Equatable {
     }
 
     init(_ head: borrowing HTTPHead, inSession: Bool) {
+        if (200..<300).contains(head.status) {
+            self.init(
+                status: head.status, contentType: head["content-type"], retryAfter: nil, date: nil, challenge: nil,
+                inSession: inSession)
+            return
+        }
         self.init(
             status: head.status, contentType: head["content-type"], retryAfter: head["retry-after"],
             date: head["date"], challenge: head["www-authenticate"], inSession: inSession)
