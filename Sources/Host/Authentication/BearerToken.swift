@@ -4,17 +4,23 @@ enum BearerToken {
     static let limit = 65_536
 
     /// - Parameter authorization: The values of every `Authorization` header.
-    static func read(_ authorization: [String]) throws(TokenFault) -> String {
+    static func read(_ authorization: [String]) throws(TokenFault) -> Substring {
         guard let value = authorization.first else { throw .missing }
         guard authorization.count == 1 else {
             throw TokenFault(.malformedHeader, "expected one authorization header, found several")
         }
         guard value.hasPrefix("Bearer ") else { throw .malformedHeader }
-        let token = value.dropFirst("Bearer ".count)
+        var token = value[value.utf8.index(value.startIndex, offsetBy: "Bearer ".utf8.count)...]
         guard !token.isEmpty else { throw .emptyToken }
-        guard token.utf8.count <= limit, token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x2C }) else {
-            throw .malformedHeader
-        }
-        return String(token)
+        guard token.utf8.count <= limit, token.withUTF8(isVisible) else { throw .malformedHeader }
+        return token
+    }
+
+    /// Whether it is visible ASCII without a comma. Each byte without a branch, so that it becomes vector instructions: every
+    /// request shows a token.
+    private static func isVisible(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        var refused = 0 as UInt8
+        for byte in bytes { refused |= (byte &- 0x21 > 0x7E - 0x21 ? 1 : 0) | (byte == 0x2C ? 1 : 0) }
+        return refused == 0
     }
 }

@@ -65,7 +65,7 @@ package final class TokenGate: Sendable {
     /// Looks at the token.
     package func admit(_ authorization: [String]) async -> Result<Principal, Refusal> {
         do throws(TokenFault) {
-            return .success(try await validator.validate(try BearerToken.read(authorization)))
+            return .success(try await validator.validate(String(try BearerToken.read(authorization))))
         } catch {
             return .failure(refusal(error))
         }

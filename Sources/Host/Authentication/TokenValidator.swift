@@ -6,8 +6,8 @@ import Synchronization
 
 /// Finds out whether a token is good, and whose it is.
 ///
-/// A token that was found good is known by its SHA-256 until it ends, five minutes at most, so that a request with it
-/// costs one hash. One that was not is looked at again each time; the issuer is asked about it within limits.
+/// A token that was found good is known until it ends, five minutes at most (``KnownTokens``). One that was not is looked
+/// at again each time; the issuer is asked about it within limits.
 final class TokenValidator: Sendable {
     /// Most tokens known.
     static let capacity = 10_000
@@ -24,7 +24,7 @@ final class TokenValidator: Sendable {
     /// Unix time in seconds.
     private let now: @Sendable () -> Double
     private let limit = Mutex(IntrospectionLimit())
-    private let known = Mutex(RecentlyUsed<[UInt8], ValidatedToken>(capacity: TokenValidator.capacity))
+    private let known = Mutex(KnownTokens(capacity: TokenValidator.capacity))
 
     init(
         _ settings: OIDCSettings, keys: IssuerKeys, fetch: any DocumentFetch, identities: any IdentityRegistry,
@@ -39,14 +39,12 @@ final class TokenValidator: Sendable {
     }
 
     /// Whose a token is, if it was found good before.
-    func known(_ token: String) -> Principal? {
-        let digest = Self.digest(token)
+    func known(_ token: Substring) -> Principal? {
         let time = now()
-        return known.withLock { known in
-            guard let found = known.value(of: digest) else { return nil }
-            if time < found.until { return found.principal }
-            known.remove(digest)
-            return nil
+        var token = token
+        return token.withUTF8 { bytes in
+            let hash = KnownTokens.hash(bytes)
+            return known.withLock { $0.value(of: bytes, hash, now: time)?.principal }
         }
     }
 
@@ -71,7 +69,7 @@ final class TokenValidator: Sendable {
         guard let url = await keys.introspectionURL() else {
             throw TokenFault(.malformed, "no JSON Web Token, and no introspection endpoint available")
         }
-        let digest = Self.digest(token)
+        let digest = Self.digest(Array(token.utf8))
         let begun = limit.withLock { limit in
             Result { () throws(TokenFault) in try limit.begin(digest, now: now()) }
         }
@@ -89,16 +87,13 @@ final class TokenValidator: Sendable {
     private func remember(
         _ token: String, _ claims: JSONSlice, _ verdict: ClaimRules.Verdict, trust: Double
     ) -> Principal {
-        let digest = Self.digest(token)
-        let identity = identities.register(claims: claims.array, token: Array(token.utf8), key: digest)
+        let token = Array(token.utf8)
+        let identity = identities.register(claims: claims.array, token: token, key: Self.digest(token))
         let principal = Principal(issuer: settings.issuer, subject: verdict.subject, identity: identity)
         let until = min(verdict.expiry ?? .infinity, now() + trust)
-        known.withLock { $0.set(ValidatedToken(principal: principal, until: until), for: digest) }
+        known.withLock { $0.set(ValidatedToken(principal: principal, until: until), for: token) }
         return principal
     }
 
-    private static func digest(_ token: String) -> [UInt8] {
-        var token = token
-        return token.withUTF8 { Array(SHA256.hash(data: UnsafeRawBufferPointer($0))) }
-    }
+    private static func digest(_ token: [UInt8]) -> [UInt8] { Array(SHA256.hash(data: token)) }
 }
