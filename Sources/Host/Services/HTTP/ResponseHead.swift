@@ -19,13 +19,20 @@ package struct ResponseHead: Sendable {
     /// The first value of a header.
     ///
     /// - Parameter name: In lower case.
-    package subscript(name: String) -> String? { values(of: name).first }
+    package subscript(name: String) -> String? {
+        spans.first { has($0, name) }.map { String(decoding: bytes[$0.value], as: UTF8.self) }
+    }
 
     /// Every value of a header, in order.
     package func values(of name: String) -> [String] {
-        spans.compactMap { span in
-            bytes[span.name].elementsEqual(name.utf8) ? String(decoding: bytes[span.value], as: UTF8.self) : nil
-        }
+        spans.compactMap { has($0, name) ? String(decoding: bytes[$0.value], as: UTF8.self) : nil }
+    }
+
+    private func has(_ span: Span, _ name: String) -> Bool { Self.same(bytes[span.name], name) }
+
+    /// The lengths first: most names differ in it.
+    private static func same(_ one: ArraySlice<UInt8>, _ other: String) -> Bool {
+        one.count == other.utf8.count && one.elementsEqual(other.utf8)
     }
 
     /// All headers.
@@ -78,10 +85,9 @@ package struct ResponseHead: Sendable {
 
     /// Takes away what described the encoded body, once libcurl decodes it.
     mutating func dropContentCoding() {
-        guard self["content-encoding"] != nil else { return }
+        guard spans.contains(where: { has($0, "content-encoding") }) else { return }
         spans.removeAll { span in
-            bytes[span.name].elementsEqual("content-encoding".utf8)
-                || bytes[span.name].elementsEqual("content-length".utf8)
+            Self.same(bytes[span.name], "content-encoding") || Self.same(bytes[span.name], "content-length")
         }
     }
 
