@@ -96,6 +96,46 @@ extension EndToEnd {
             }
         }
 
+        @Test(
+            "A server of HTTP+SSE that is said to speak streamable HTTP is served, and so is what takes its place",
+            .timeLimit(.minutes(2)))
+        func olderTransport() async throws {
+            let path = ["--path", "/mcp"]
+            var server = try await FixtureServer.sdk(.first, name: "first", transport: "sse", more: path)
+            var resources = Resources()
+            resources.addRemote("far", server.url)
+            try await RunningGateway.serve(resources) { gateway in
+                #expect(try await revision(of: "far", gateway) == "2025-11-25")
+                let clients = [
+                    try await gateway.client(), try await gateway.client(),
+                    try await gateway.client(capabilities: #"{"elicitation":{}}"#),
+                ]
+                func served(by name: String) async throws {
+                    for client in clients {
+                        try await eventually("\(name) serves a client that was there before") {
+                            let answer = try await client.answer(
+                                "tools/call", #"{"name":"far_echo","arguments":{"text":"x"}}"#)
+                            return try JSON(parsing: answer.utf8)["result"]?.toolText == "\(name): x"
+                        }
+                    }
+                    let answer = try await ModernRequest.call("far_echo", #"{"text":"x"}"#).send(to: gateway.port)
+                    #expect(try answer.json["result"]?.toolText == "\(name): x", "\(answer.text)")
+                    #expect(try await gateway.client().call("far_echo", #"{"text":"x"}"#).toolText == "\(name): x")
+                }
+                try await served(by: "first")
+                server = try await server.replaced(by: .first, name: "second", transport: "streamable-http")
+                try await served(by: "second")
+                server = try await server.replaced(by: .first, name: "third", transport: "sse", more: path)
+                try await served(by: "third")
+                server = try await server.replaced(
+                    by: .second, name: "fourth", transport: "streamable-http", more: ["--modern"])
+                try await served(by: "fourth")
+                try await eventually("the lists are read anew") {
+                    try await gateway.status(of: "far")["mcp_revision"] == "2026-07-28"
+                }
+            }
+        }
+
         @Test("Servers that know nothing of it are served in their own revision, over pipes", .timeLimit(.minutes(2)))
         func olderOverPipes() async throws {
             var resources = Resources()

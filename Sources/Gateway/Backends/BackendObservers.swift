@@ -25,7 +25,7 @@ final class SessionObserver: BackendSessionObserver {
     init(_ session: BackendSession) { self.session = session }
 
     func received(_ message: [UInt8]) -> Flow {
-        session.ingest(message, request: nil)
+        session.ingest(message, request: nil, isOnSession: true)
         return .go
     }
     func lost(_ outcome: Outcome) { session.lost(outcome) }

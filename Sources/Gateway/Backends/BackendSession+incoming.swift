@@ -6,7 +6,8 @@ extension BackendSession {
     /// - Parameters:
     ///   - request: Our id of the request on whose call it came; `nil` on other channels.
     ///   - isFailure: The call has failed, and this is what the server says of it.
-    func ingest(_ bytes: [UInt8], request: UInt64?, isFailure: Bool = false) {
+    ///   - isOnSession: It came on the session's own channel, where nothing tells what belongs together.
+    func ingest(_ bytes: [UInt8], request: UInt64?, isFailure: Bool = false, isOnSession: Bool = false) {
         let message: JSONRPCMessage
         do throws(JSONRPCMessage.Malformed) { message = try JSONRPCMessage(bytes, depth: limits.jsonDepth) } catch {
             // The body of an HTTP error may be anything: the error itself is what is told.
@@ -16,7 +17,7 @@ extension BackendSession {
         switch message.kind {
         case .response: answer(message, request: request, isFailure: isFailure)
         case .request: serve(message, request: request)
-        case .notification: take(message, request: request)
+        case .notification: take(message, request: request, isOnSession: isOnSession)
         }
     }
 
@@ -60,7 +61,7 @@ extension BackendSession {
         }
     }
 
-    private func take(_ message: JSONRPCMessage, request: UInt64?) {
+    private func take(_ message: JSONRPCMessage, request: UInt64?, isOnSession: Bool) {
         switch message.method {
         case "notifications/progress":
             let found = state.withLock { $0.pending.progress(message.params, now: clock.now()) }
@@ -73,7 +74,7 @@ extension BackendSession {
         case "notifications/message":
             // One of a task belongs to no call under way, even if there is only one.
             let isOfTask = request == nil && TaskTranslation.isOfTask(message)
-            if !isOfTask, let reply = logged(on: request) {
+            if !isOfTask, let reply = logged(on: request, isOnSession: isOnSession) {
                 reply.notified(message.json.array, level: LogLevel(of: message))
             } else {
                 events.notified(message, by: self)
@@ -98,11 +99,12 @@ extension BackendSession {
         return state.withLock { $0.pending.requests[UInt64(id)]?.reply as? any StreamReply }
     }
 
-    /// Whose log message it is: over pipes, where calls have no streams of their own, that of the only one under way.
-    private func logged(on request: UInt64?) -> (any BackendReply)? {
+    /// Whose log message it is: on a channel for everything, where calls have no streams of their own, that of the only one
+    /// under way.
+    private func logged(on request: UInt64?, isOnSession: Bool) -> (any BackendReply)? {
         state.withLock { state in
             if let request { return state.pending.requests[request]?.reply }
-            return link.traits.contains(.answersOnSession) ? state.pending.onlyCall?.reply : nil
+            return isOnSession ? state.pending.onlyCall?.reply : nil
         }
     }
 

@@ -32,7 +32,8 @@ enum EraDoubt {
         }
     }
 
-    /// Whether the answer to `server/discover` shows that the server is of the other era than its session.
+    /// Whether the answer to `server/discover` shows that the server is of the other era than its session, or, when it takes
+    /// no POST at all, of another transport: HTTP+SSE has the same URL for its stream alone (2024-11-05, Transports).
     static func isConfirmed(by answer: Result<JSONRPCMessage, Outcome>, isModern: Bool) -> Bool {
         switch answer {
         case .success(let answer):
@@ -42,7 +43,8 @@ enum EraDoubt {
             }
             // A server of 2026-07-28 has this method: one that cannot serve it now is of that era all the same.
             return isModern && answer.error?["code"]?.integer != -32603
-        case .failure(let outcome): return isModern && refusals.contains(outcome.httpStatus)
+        case .failure(let outcome):
+            return outcome.httpStatus == 405 || isModern && refusals.contains(outcome.httpStatus)
         }
     }
 }

@@ -11,6 +11,9 @@ final class PostExchange: HTTPHandler, Underway {
     /// Milliseconds before a reconnect when the server names none.
     private static let defaultRetry: UInt64 = 1_000
 
+    /// What a server that knows no streamable HTTP answers to a POST (MCP 2025-03-26, Transports, backwards compatibility).
+    private static let refusals: Set<Int> = [400, 404, 405]
+
     /// How the body is read.
     private enum Mode: Sendable {
         case head, json(BodyBuffer), events, ignore, unexpected(String), failure(Outcome, BodyBuffer?)
@@ -45,15 +48,21 @@ final class PostExchange: HTTPHandler, Underway {
         var isAnswered = false
     }
 
+    /// Takes over a call whose message the server refused, with the outcome and the body.
+    typealias Refused = @Sendable (Outcome, [UInt8]) -> Void
+
     private let session: HTTPSession
     private let call: Call
+    private let refused: Refused?
     private let handle = ExchangeHandle()
     private let state = Mutex(State())
     private let pump = Mutex<EventPump?>(nil)
 
-    init(session: HTTPSession, call: Call) {
+    /// - Parameter refused: Gets the call instead of its end with 400, 404 or 405.
+    init(session: HTTPSession, call: Call, refused: Refused? = nil) {
         self.session = session
         self.call = call
+        self.refused = refused
     }
 
     func start(_ message: RawSpan) {
@@ -95,6 +104,7 @@ final class PostExchange: HTTPHandler, Underway {
     func head(_ head: borrowing HTTPHead) -> Flow {
         let isResumption = pump.withLock { $0 != nil }
         let status = head.status
+        if (200..<300).contains(status) { session.served() }
         if !isResumption, !call.isStateless, (200..<300).contains(status) { session.adopt(head["mcp-session-id"]) }
         let kind = ResponseHead(head, inSession: state.withLock { $0.sentSessionID })
         if isResumption, kind != .events {
@@ -149,7 +159,12 @@ final class PostExchange: HTTPHandler, Underway {
         case .json(let buffer):
             if outcome.status == .ok { call.resolve(.ok, last: buffer.bytes) } else { fail(outcome) }
         case .failure(let verdict, let buffer):
-            call.resolve(verdict, last: outcome.status == .ok ? buffer?.bytes ?? [] : [])
+            let last = outcome.status == .ok ? buffer?.bytes ?? [] : []
+            if let refused, Self.refusals.contains(verdict.httpStatus) {
+                refused(verdict, last)
+            } else {
+                call.resolve(verdict, last: last)
+            }
         case .ignore, .unexpected:
             if outcome.status == .ok { call.resolve() } else { fail(outcome) }
         case .head: fail(outcome)

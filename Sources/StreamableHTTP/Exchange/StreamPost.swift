@@ -3,14 +3,17 @@ import Synchronization
 
 /// One message posted beside the stream of an ``EventStreamSession``: the answer comes there, here only an error.
 final class StreamPost: HTTPHandler, Underway {
+    /// The id of the request whose answer ends the call; `nil` when the call ends with the post.
+    let question: [UInt8]?
     private let session: EventStreamSession
     private let call: Call
     private let handle = ExchangeHandle()
     private let failure = Mutex<(outcome: Outcome, body: BodyBuffer?)?>(nil)
 
-    init(session: EventStreamSession, call: Call) {
+    init(session: EventStreamSession, call: Call, question: [UInt8]? = nil) {
         self.session = session
         self.call = call
+        self.question = question
     }
 
     func start(_ request: HTTPRequest, _ message: RawSpan) {
@@ -21,6 +24,13 @@ final class StreamPost: HTTPHandler, Underway {
     func end(_ outcome: Outcome) {
         call.resolve(outcome)
         handle.cancel()
+        session.forget(self)
+    }
+
+    /// The stream has brought the answer, perhaps before the server was done with the post.
+    func answered(_ message: [UInt8]) {
+        call.resolve(.ok, last: message)
+        session.forget(self)
     }
 
     func head(_ head: borrowing HTTPHead) -> Flow {
@@ -45,6 +55,8 @@ final class StreamPost: HTTPHandler, Underway {
         handle.clear()
         if let failure = failure.withLock({ $0 }) {
             call.resolve(failure.outcome, last: outcome.status == .ok ? failure.body?.bytes ?? [] : [])
+        } else if outcome.status == .ok, question != nil {
+            return
         } else {
             call.resolve(outcome)
         }

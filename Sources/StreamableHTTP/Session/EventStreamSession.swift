@@ -3,12 +3,18 @@ import Synchronization
 
 /// A session over HTTP+SSE (MCP 2024-11-05): one stream brings everything, and its first event says where to post.
 ///
-/// The session is the stream: when it ends, so does the session.
+/// The session is the stream: when it ends, so does the session. As a *substitute* it stands in for streamable HTTP: each
+/// answer ends the call that asked for it, as it does there, and the stream has to begin with that event.
 final class EventStreamSession: TransportSession, HTTPHandler {
+    /// Told once whether the session could be opened.
+    typealias Opened = @Sendable (Outcome) -> Void
+
     private struct State: Sendable {
-        var opening: Call?
+        var opening: Opened?
         var target: WebAddress?
-        var posts: [ObjectIdentifier: any Underway] = [:]
+        var posts: [ObjectIdentifier: StreamPost] = [:]
+        /// What a substitute posted and what has no answer yet, by the id in the message, as it is written.
+        var asked: [[UInt8]: StreamPost] = [:]
         var isClosed = false
         var verdict: Outcome?
     }
@@ -17,6 +23,7 @@ final class EventStreamSession: TransportSession, HTTPHandler {
     let host: HostServices
     private let parameters: SessionParameters
     private let sink: SessionSink
+    private let isSubstitute: Bool
     private let onEnd: @Sendable () -> Void
     private let handle = ExchangeHandle()
     private let pump = Mutex<EventPump?>(nil)
@@ -25,8 +32,9 @@ final class EventStreamSession: TransportSession, HTTPHandler {
     /// Makes a session; `onEnd` is called when it could not be opened, or ended by itself.
     init(
         endpoint: Endpoint, parameters: SessionParameters, sink: SessionSink, host: HostServices,
-        onEnd: @escaping @Sendable () -> Void
+        isSubstitute: Bool = false, onEnd: @escaping @Sendable () -> Void
     ) {
+        self.isSubstitute = isSubstitute
         self.onEnd = onEnd
         self.endpoint = endpoint
         self.parameters = parameters
@@ -34,18 +42,34 @@ final class EventStreamSession: TransportSession, HTTPHandler {
         self.host = host
     }
 
-    func open(_ call: Call) {
+    func open(_ call: Call) { open(call) { call.resolve($0) } }
+
+    /// Opens the stream with what goes with `call`, which is not ended; a cancelled call gives it up.
+    func open(_ call: Call, _ opened: @escaping Opened) {
         do {
-            let request = try endpoint.request(
+            var request = try endpoint.request(
                 "GET", endpoint.address, transport: [Header("Accept", "text/event-stream")], session: parameters,
                 call: call)
-            state.withLock { $0.opening = call }
+            // The stream is as long as the session.
+            request.maximumResponse = .max
+            state.withLock { $0.opening = opened }
             call.onCancel { [weak self] _ in self?.handle.cancel() }
             handle.set(host.http.request(request, handler: self))
         } catch {
+            state.withLock { $0.opening = nil }
             onEnd()
-            call.resolve(Outcome(error.status, error.message, notSent: true))
+            opened(Outcome(error.status, error.message, notSent: true))
         }
+    }
+
+    /// Ends a session that is still being opened, for this reason.
+    func giveUp(_ reason: Outcome) {
+        let isOpening = state.withLock { state in
+            guard state.opening != nil else { return false }
+            state.verdict = state.verdict ?? reason
+            return true
+        }
+        if isOpening { handle.cancel() }
     }
 
     func send(_ message: RawSpan, call: Call) {
@@ -58,8 +82,12 @@ final class EventStreamSession: TransportSession, HTTPHandler {
                 "POST", target, transport: [Header("Content-Type", "application/json")], session: parameters,
                 call: call)
             try request.limit(to: call, now: host.timer.now)
-            let post = StreamPost(session: self, call: call)
-            state.withLock { $0.posts[ObjectIdentifier(post)] = post }
+            let question = isSubstitute ? Self.question(message) : nil
+            let post = StreamPost(session: self, call: call, question: question)
+            state.withLock { state in
+                state.posts[ObjectIdentifier(post)] = post
+                if let question { state.asked[question] = post }
+            }
             post.start(request, message)
         } catch {
             call.resolve(Outcome(error.status, error.message, notSent: true))
@@ -84,14 +112,24 @@ final class EventStreamSession: TransportSession, HTTPHandler {
     func resume() { pump.withLock { $0 }?.resume() }
 
     /// Lets go of a post that has ended.
-    func forget(_ post: any Underway) {
-        _ = state.withLock { $0.posts.removeValue(forKey: ObjectIdentifier(post)) }
+    func forget(_ post: StreamPost) {
+        state.withLock { state in
+            state.posts[ObjectIdentifier(post)] = nil
+            if let question = post.question, state.asked[question] === post { state.asked[question] = nil }
+        }
+    }
+
+    /// The id of a request, as it is written; `nil` for a message that gets no answer.
+    private static func question(_ message: RawSpan) -> [UInt8]? {
+        let message = message.withUnsafeBytes { Array($0) }
+        guard OutermostMembers.scalar("method", in: message) != nil else { return nil }
+        return OutermostMembers.scalar("id", in: message)
     }
 
     private func shut(_ outcome: Outcome) {
         let posts = state.withLock { state in
             state.isClosed = true
-            defer { state.posts = [:] }
+            defer { (state.posts, state.asked) = ([:], [:]) }
             return Array(state.posts.values)
         }
         for post in posts { post.end(outcome) }
@@ -134,11 +172,25 @@ final class EventStreamSession: TransportSession, HTTPHandler {
     }
 
     private func deliver(_ event: ServerSentEvent) -> Flow {
-        switch event.name {
-        case "endpoint": return adopt(String(decoding: event.data, as: UTF8.self))
-        case "", "message": return event.data.isEmpty ? .go : sink.message(event.data)
-        default: return .go
+        if event.name == "endpoint" { return adopt(String(decoding: event.data, as: UTF8.self)) }
+        if isSubstitute, state.withLock({ $0.opening != nil }) {
+            giveUp(Outcome(.protocolError, "the stream does not begin with the event that says where to post"))
+            return .stop
         }
+        guard event.name.isEmpty || event.name == "message", !event.data.isEmpty else { return .go }
+        if let post = asker(of: event.data) {
+            post.answered(event.data)
+            return .go
+        }
+        return sink.message(event.data)
+    }
+
+    /// The post whose answer a message is; `nil` where answers belong to the session.
+    private func asker(of message: [UInt8]) -> StreamPost? {
+        guard isSubstitute, AnswerSign.isAnswer(message), let id = OutermostMembers.scalar("id", in: message) else {
+            return nil
+        }
+        return state.withLock { $0.asked.removeValue(forKey: id) }
     }
 
     /// Takes the URL to post to. It must stay on the origin of the stream: credentials go there.
@@ -166,29 +218,30 @@ final class EventStreamSession: TransportSession, HTTPHandler {
         }
         switch found {
         case .success:
-            opening?.resolve()
+            opening?(.ok)
             return .go
         case .failure(let error):
-            opening?.resolve(Outcome(error.status, error.message))
+            opening?(Outcome(error.status, error.message))
             return .stop
         }
     }
 
     private func end(_ outcome: Outcome) {
-        let (opening, verdict) = state.withLock { state in
+        let (opening, verdict, asked) = state.withLock { state in
             state.isClosed = true
-            defer { state.opening = nil }
-            return (state.opening, state.verdict)
+            defer { (state.opening, state.asked) = (nil, [:]) }
+            return (state.opening, state.verdict, Array(state.asked.values))
         }
         onEnd()
         if let opening {
             let early = Outcome(.protocolError, "the stream ended before the event that says where to post")
-            opening.resolve(verdict ?? (outcome.status == .ok ? early : outcome))
+            opening(verdict ?? (outcome.status == .ok ? early : outcome))
             return
         }
         let text = outcome.message.isEmpty ? "the server ended the stream" : outcome.message
         var lost = verdict ?? Outcome(outcome.status == .ok ? .unavailable : outcome.status, text)
         lost.sessionLost = true
+        for post in asked { post.end(lost) }
         sink.lost(lost)
     }
 }

@@ -18,6 +18,7 @@ final class HTTPSession: TransportSession {
     private let parameters: SessionParameters
     private let sink: SessionSink
     private let state = Mutex(State())
+    private let hasServed = Atomic(false)
 
     init(endpoint: Endpoint, parameters: SessionParameters, sink: SessionSink, host: HostServices) {
         self.endpoint = endpoint
@@ -30,6 +31,12 @@ final class HTTPSession: TransportSession {
     var sessionID: String? { state.withLock { $0.sessionID } }
     /// Where the last GET stream ended.
     var lastListenedEventID: String { state.withLock { $0.lastListenedEventID } }
+
+    /// Whether the server has taken a message: it speaks this transport.
+    var isServed: Bool { hasServed.load(ordering: .relaxed) }
+
+    /// The server has taken a message.
+    func served() { if !isServed { hasServed.store(true, ordering: .relaxed) } }
 
     func open(_ call: Call) { call.resolve() }
 

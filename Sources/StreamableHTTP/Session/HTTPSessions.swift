@@ -5,6 +5,7 @@ import Synchronization
 package final class HTTPSessions: Sendable {
     private let host: HostServices
     private let sessions = Mutex<[UInt64: any TransportSession]>([:])
+    private let found = FoundTransport()
 
     /// Makes an empty set.
     package init(host: HostServices) { self.host = host }
@@ -19,7 +20,9 @@ package final class HTTPSessions: Sendable {
         let opened: any TransportSession =
             switch endpoint.transport {
             case .streamableHTTP:
-                HTTPSession(endpoint: endpoint, parameters: parameters, sink: sink, host: host)
+                FallbackSession(
+                    endpoint: endpoint, parameters: parameters, sink: sink, host: host, found: found
+                ) { [weak self] in self?.forget(session) }
             case .sse:
                 EventStreamSession(endpoint: endpoint, parameters: parameters, sink: sink, host: host) { [weak self] in
                     self?.forget(session)

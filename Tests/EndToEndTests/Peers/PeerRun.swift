@@ -35,12 +35,21 @@ struct PeerRun: Sendable {
                       conflictResolution: prefix
                       conflictResolutionConfig: {prefixFormat: "{workload}_"}
                     """)
+            var remote: [FixtureServer] = []
             for server in servers {
                 let more =
                     ["--journal", journal.path, "--record", record.path] + (server.isModernOnly ? ["--modern"] : [])
-                try resources.addSDK(server.sdk, server.name, transport: server.transport, more: more)
+                if server.isMistaken {
+                    let started = try await FixtureServer.sdk(
+                        server.sdk, name: server.name, transport: server.transport, more: more)
+                    remote.append(started)
+                    resources.addRemote(server.name, started.sseURL)
+                } else {
+                    try resources.addSDK(server.sdk, server.name, transport: server.transport, more: more)
+                }
             }
-            return try await RunningGateway.serve(resources) { gateway in
+            return try await RunningGateway.serve(resources) { [remote] gateway in
+                defer { withExtendedLifetime(remote) {} }
                 var (cells, revision) = ([PeerCell](), String?.none)
                 for isInteractive in [false, true] {
                     var options = client.options(record: record.path)

@@ -6,10 +6,14 @@ struct PeerServer: Sendable, Hashable {
     let transport: String
     /// Refuses `initialize`.
     var isModernOnly = false
+    /// Runs by itself, and is said to speak streamable HTTP whatever it speaks.
+    var isMistaken = false
 
     static let all = [
         PeerServer(name: "first-stdio", sdk: .first, transport: "stdio"),
         PeerServer(name: "first-http", sdk: .first, transport: "streamable-http"),
+        PeerServer(name: "first-sse", sdk: .first, transport: "sse"),
+        PeerServer(name: "first-mistaken", sdk: .first, transport: "sse", isMistaken: true),
         PeerServer(name: "second-stdio", sdk: .second, transport: "stdio"),
         PeerServer(name: "second-http", sdk: .second, transport: "streamable-http"),
         PeerServer(name: "modern-stdio", sdk: .second, transport: "stdio", isModernOnly: true),

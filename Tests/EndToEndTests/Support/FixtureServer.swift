@@ -21,10 +21,22 @@ final class FixtureServer: Sendable {
     }
 
     /// A server on the official SDK.
-    static func sdk(_ sdk: Places.SDK, name: String, transport: String) async throws -> FixtureServer {
+    /// - Parameter more: Arguments of Fixtures/servers/hosting.py.
+    static func sdk(
+        _ sdk: Places.SDK, name: String, transport: String, more: [String] = []
+    ) async throws -> FixtureServer {
         let script = Places.server(sdk == .first ? "sdk1_server.py" : "sdk_server.py")
         return try await FixtureServer(
-            ChildProcess(try Places.python(sdk), [script, "--name", name, "--transport", transport]))
+            ChildProcess(try Places.python(sdk), [script, "--name", name, "--transport", transport] + more))
+    }
+
+    /// Ends it, and starts another server on the official SDK in its place.
+    func replaced(
+        by sdk: Places.SDK, name: String, transport: String, more: [String] = []
+    ) async throws -> FixtureServer {
+        process.signal(SIGKILL)
+        _ = try await process.exit()
+        return try await .sdk(sdk, name: name, transport: transport, more: ["--port", String(port)] + more)
     }
 
     /// The hand-written server; modes in Fixtures/servers/raw_http.py.

@@ -32,6 +32,7 @@ struct EventStreamTests {
     func exchange() throws {
         let (instance, sink, get) = try opened()
         #expect(get.totalTimeout == 0, "the stream outlives the call that opened it")
+        #expect(get.maximumResponse == .max, "the stream is not over after the bytes of one response")
         let call = instance.send(1, #"{"id":1}"#)
         let post = instance.host.exchange(1)
         #expect(post.method == "POST" && post.url == "http://h/messages?session=1" && post.body == #"{"id":1}"#)

@@ -14,6 +14,7 @@ final class TestExchange: @unchecked Sendable {
     let identity: UInt64
     let caBundle: String
     let totalTimeout: UInt64
+    let maximumResponse: UInt64
     private let sink: vmcp_http_sink
     private let marks = Mutex((ended: false, cancelled: false, resumed: 0))
 
@@ -27,6 +28,7 @@ final class TestExchange: @unchecked Sendable {
         identity = request.identity
         caBundle = request.ca_bundle.string
         totalTimeout = request.total_timeout_ms
+        maximumResponse = request.max_response_bytes
         self.sink = sink
     }
 

@@ -17,6 +17,7 @@ def arguments(description: str | None) -> argparse.Namespace:
     parser.add_argument("--modern", action="store_true", help="refuse initialize")
     parser.add_argument("--journal", help="file to write what nobody can see from outside")
     parser.add_argument("--record", help="file to write the messages that come")
+    parser.add_argument("--path", help="of the endpoint over sse, first generation only; /sse without it")
     parser.add_argument("--scheme", help="of the URIs of its resources; the name without it")
     return parser.parse_args()
 
@@ -53,7 +54,9 @@ def run(server, arguments: argparse.Namespace) -> None:
                 recording().record_standard_input(arguments.record)
             server.run("stdio")
         case "sse":
-            serve(server.sse_app(), arguments.port)
+            if arguments.path:
+                server.settings.sse_path = arguments.path
+            serve(recorded(server.sse_app(), arguments.record), arguments.port)
         case _:
             serve(recorded(server.streamable_http_app(), arguments.record), arguments.port)
 
