@@ -6,11 +6,12 @@ import Synchronization
 /// Where a backend's session is shared by all clients, so it is here. One on which the client can be asked serves one call at
 /// a time, and there are more of them at need: whom would a question mean otherwise that comes on no call, as all do over
 /// pipes, and over HTTP those on the session's own stream (2025-06-18, Transports, listening for messages)? Who only watches
-/// a session takes no call's place: it has the one that comes first, so that it sees what the caller's own calls change.
+/// a session takes no call's place. Listens of the caller hear of each session before its first use, so that they see what the
+/// caller's own calls change, on whichever session.
 final class BackendPool: Sendable {
     typealias Use = @Sendable (Result<BackendLease, Outcome>) -> Void
 
-    fileprivate struct Key: Hashable, Sendable {
+    struct Key: Hashable, Sendable {
         let principal: Principal
         let backend: String
         let interactions: InteractionSet
@@ -39,6 +40,8 @@ final class BackendPool: Sendable {
         var lastUse: UInt64
         /// The lowest log level that was asked for.
         var level: LogLevel?
+        /// Open, and shown to listens before its first use.
+        var arriving: BackendSession?
 
         var session: BackendSession? { if case .open(let session) = slot { session } else { nil } }
         /// Whether a further call would not be the only one on a session that is not shared.
@@ -59,11 +62,13 @@ final class BackendPool: Sendable {
 
     private let adjustable: Adjustable<StatelessLimits>
     private let clock: GatewayClock
+    private let listens: ListenRegistry
     private let state = Mutex(State())
 
-    init(limits: Adjustable<StatelessLimits>, clock: GatewayClock) {
+    init(limits: Adjustable<StatelessLimits>, clock: GatewayClock, listens: ListenRegistry) {
         adjustable = limits
         self.clock = clock
+        self.listens = listens
     }
 
     private var limits: StatelessLimits { adjustable.value }
@@ -114,7 +119,7 @@ final class BackendPool: Sendable {
         case .wait: break
         case .use(let session): use(.success(BackendLease(session, key: key, pool: self, watches: watches)))
         case .open(let spare):
-            if let session = spare?.session { spare?.backend.release(session) }
+            if let spare { release(spare) }
             Task { await self.open(key, backend) }
         case .full:
             let text =
@@ -129,6 +134,12 @@ final class BackendPool: Sendable {
         do throws(Outcome) {
             result = .success(
                 try await backend.session(for: ClientCapabilities(key.interactions), of: key.principal.identity))
+            if case .success(let session) = result {
+                state.withLock { $0.entries[key]?.arriving = session }
+                let isFirst = key.lane == 0
+                await listens.follow(
+                    session, of: key.principal, firstFor: isFirst ? key.interactions : nil, clock: clock)
+            }
         } catch {
             result = .failure(error)
         }
@@ -137,6 +148,7 @@ final class BackendPool: Sendable {
             switch result {
             case .success(let session):
                 state.entries[key]?.slot = .open(session)
+                state.entries[key]?.arriving = nil
                 state.entries[key]?.leases = waiting.count
                 state.entries[key]?.watches = waiting.count { $0.watches }
             case .failure: state.entries[key] = nil
@@ -145,7 +157,7 @@ final class BackendPool: Sendable {
         }
         switch result {
         case .success(let session):
-            if isOver { backend.release(session) }
+            if isOver { release(session, of: backend) }
             for each in waiting {
                 each.use(.success(BackendLease(session, key: key, pool: self, watches: each.watches)))
             }
@@ -158,7 +170,7 @@ final class BackendPool: Sendable {
         }
     }
 
-    fileprivate func ended(_ key: Key, _ session: BackendSession, watches: Bool) {
+    func ended(_ key: Key, _ session: BackendSession, watches: Bool) {
         let now = clock.now()
         state.withLock { state in
             guard state.entries[key]?.session === session else { return }
@@ -168,7 +180,7 @@ final class BackendPool: Sendable {
         }
     }
 
-    fileprivate func want(_ level: LogLevel, _ key: Key, _ session: BackendSession) {
+    func want(_ level: LogLevel, _ key: Key, _ session: BackendSession) {
         let isLower = state.withLock { state in
             guard let entry = state.entries[key], entry.session === session else { return false }
             guard entry.level.map({ level < $0 }) ?? true else { return false }
@@ -189,7 +201,25 @@ final class BackendPool: Sendable {
             for key in unused.keys { state.entries[key] = nil }
             return unused.values
         }
-        for entry in unused { if let session = entry.session { entry.backend.release(session) } }
+        for entry in unused { release(entry) }
+    }
+
+    private func release(_ entry: Entry) {
+        if let session = entry.session { release(session, of: entry.backend) }
+    }
+
+    private func release(_ session: BackendSession, of backend: Backend) {
+        if !session.shared { listens.forget(session) }
+        backend.release(session)
+    }
+
+    /// The sessions with a backend that a caller's requests use, those among them that are about to be.
+    func sessions(of principal: Principal, _ backend: String) -> [BackendSession] {
+        state.withLock { state in
+            state.entries.compactMap { key, entry in
+                key.principal == principal && key.backend == backend ? entry.session ?? entry.arriving : nil
+            }
+        }
     }
 
     /// Closes everything; who waits is told so.
@@ -201,7 +231,7 @@ final class BackendPool: Sendable {
         }
         for entry in entries {
             switch entry.slot {
-            case .open(let session): entry.backend.release(session)
+            case .open(let session): release(session, of: entry.backend)
             case .opening(let waiting):
                 for each in waiting {
                     each.use(.failure(Outcome(.unavailable, notSent: true, message: "the gateway ends")))
@@ -214,28 +244,4 @@ final class BackendPool: Sendable {
     var count: Int { state.withLock { $0.entries.count } }
     /// Leases of open sessions that have not ended.
     var leases: Int { state.withLock { $0.entries.values.reduce(0) { $0 + $1.leases } } }
-}
-
-/// The use of a pooled backend session by one request or listen.
-final class BackendLease: Sendable {
-    let session: BackendSession
-    private let key: BackendPool.Key
-    private let pool: BackendPool
-    private let watches: Bool
-    private let isOver = Atomic(false)
-
-    fileprivate init(_ session: BackendSession, key: BackendPool.Key, pool: BackendPool, watches: Bool) {
-        self.session = session
-        self.key = key
-        self.pool = pool
-        self.watches = watches
-    }
-
-    /// Sees to it that log messages of this level come.
-    func wantLogs(at level: LogLevel) { pool.want(level, key, session) }
-
-    /// Gives it back; again is fine.
-    func end() {
-        if !isOver.exchange(true, ordering: .acquiringAndReleasing) { pool.ended(key, session, watches: watches) }
-    }
 }

@@ -22,6 +22,8 @@ final class Listen: StatelessExchange {
         /// The backend of each resource that is subscribed to.
         var backends: [String: String] = [:]
         var places: [String: Place] = [:]
+        /// Sessions that the caller's requests use besides.
+        var followed: [BackendSession] = []
     }
 
     let principal: Principal
@@ -151,16 +153,17 @@ final class Listen: StatelessExchange {
     }
 
     private func end() -> Bool {
-        let ended = state.withLock { state -> [Place]? in
+        let ended = state.withLock { state -> (places: [Place], followed: [BackendSession])? in
             guard state.phase != .over else { return nil }
             state.phase = .over
-            defer { (state.places, state.early) = ([:], []) }
-            return Array(state.places.values)
+            defer { (state.places, state.followed, state.early) = ([:], [], []) }
+            return (Array(state.places.values), state.followed)
         }
         guard let ended else { return false }
         host.stateless.listens.remove(self)
         tasks.end()
-        for case .open(let lease) in ended { leave(lease) }
+        for session in ended.followed { leave(session) }
+        for case .open(let lease) in ended.places { leave(lease) }
         return true
     }
 }

@@ -40,6 +40,33 @@ final class ListenRegistry: Sendable {
         }
     }
 
+    /// Milliseconds that the first request over a session waits for the subscriptions of listens: what it changes could be
+    /// told to nobody otherwise.
+    static let followLimit: UInt64 = 1_500
+
+    /// Lets the listens of a caller subscribe over a session that its requests are going to use. Returns when they have, or
+    /// when that takes too long.
+    /// - Parameter firstFor: What the client can be asked of whom it is the first session, which a listen takes by itself.
+    func follow(
+        _ session: BackendSession, of principal: Principal, firstFor: InteractionSet?, clock: GatewayClock
+    ) async {
+        let listens = all.filter { $0.principal == principal && $0.concerns(session) }
+        if listens.isEmpty { return }
+        let done = Latch()
+        Task {
+            await withTaskGroup(of: Void.self) { group in
+                for listen in listens { group.addTask { await listen.follow(session, firstFor: firstFor) } }
+            }
+            done.open()
+        }
+        await done.wait(limit: Self.followLimit, clock: clock)
+    }
+
+    /// A session is closed that listens may have subscribed over.
+    func forget(_ session: BackendSession) {
+        for listen in all { listen.forget(session) }
+    }
+
     /// Tells all that want to know of changed lists.
     /// - Parameter principal: Whose lists changed; `nil` = everybody's.
     func announce(_ kinds: Set<OfferKind>, to principal: Principal? = nil) {

@@ -41,8 +41,8 @@ final class StatelessState: Sendable {
         seal = StateSeal(stateKey, time: clock.wall)
         tasks = TaskSeal(stateKey)
         stamp = ResultStamp(identity)
-        pool = BackendPool(limits: adjustableLimits, clock: clock)
         listens = ListenRegistry(limit: limits.listens)
+        pool = BackendPool(limits: adjustableLimits, clock: clock, listens: listens)
     }
 
     var limits: StatelessLimits { adjustableLimits.value }

@@ -108,8 +108,8 @@ struct ListenTests {
         #expect(ends() == 1)
     }
 
-    @Test("A client that can be asked listens on the session of its calls, and takes no call's place there")
-    func ownSession() async throws {
+    @Test("A client that can be asked listens on all sessions of its calls, and takes no call's place there")
+    func ownSessions() async throws {
         let tool = #"{"tools":[{"name":"echo","inputSchema":{"type":"object"}}]}"#
         let backend = MemoryBackend(lists: ["resources/list": Self.resources, "tools/list": tool])
         let gateway = TestGateway(["a": backend])
@@ -122,20 +122,93 @@ struct ListenTests {
         #expect(!backend.sessions.filter { $0 != subscribed.session }.isEmpty)
         backend.answer(subscribed, result: "{}")
         _ = await early.messages(1)
-        let calls = [
-            try await post("tools/call", #""name":"a_echo""#), try await post("tools/call", #""name":"a_echo""#),
-        ]
-        let (first, second) = (await backend.next("tools/call"), await backend.next("tools/call"))
-        #expect(Set([first.session, second.session]).count == 2)
-        #expect([first.session, second.session].contains(subscribed.session))
+        _ = try await post("tools/call", #""name":"a_echo""#)
+        #expect(await backend.next("tools/call").session == subscribed.session)
+        // Beside it a second, on a session of its own, over which it is subscribed before the call is sent.
+        _ = try await post("tools/call", #""name":"a_echo""#)
+        let followed = await backend.next("resources/subscribe")
+        #expect(followed.session != subscribed.session && followed.message.params?["uri"]?.string == "mem://a")
+        #expect(backend.methods.count { $0 == "tools/call" } == 1)
+        backend.answer(followed, result: "{}")
+        #expect(await backend.next("tools/call").session == followed.session)
+        // A listen that comes later is subscribed over both before it is acknowledged.
         let late = try await post("subscriptions/listen", filter)
-        let again = await backend.next("resources/subscribe")
-        #expect(again.session == subscribed.session)
-        backend.answer(again, result: "{}")
+        for session in [subscribed.session, followed.session] {
+            let again = await backend.next("resources/subscribe")
+            #expect(again.session == session && late.sent.isEmpty)
+            backend.answer(again, result: "{}")
+        }
         _ = await late.messages(1)
-        backend.say(update("mem://a"), session: subscribed.session)
-        for listen in [early, late] { #expect(await listen.messages(2).count == 2) }
-        for call in calls { call.cancel() }
+        for (count, session) in zip(2..., [subscribed.session, followed.session]) {
+            backend.say(update("mem://a"), session: session)
+            for listen in [early, late] { #expect(await listen.messages(count).count == count) }
+        }
+        early.cancel()
+        #expect(!backend.methods.contains("resources/unsubscribe"))
+        late.cancel()
+        #expect(backend.methods.count { $0 == "resources/unsubscribe" } == 2)
+    }
+
+    /// A backend where each client that can be asked has sessions of its own, and a listen on it.
+    private func listening() async throws -> (MemoryBackend, TestGateway, StatelessAnswer) {
+        let tool = #"{"tools":[{"name":"echo","inputSchema":{"type":"object"}}]}"#
+        let backend = MemoryBackend(lists: ["resources/list": Self.resources, "tools/list": tool])
+        let gateway = TestGateway(["a": backend])
+        let answer = try await listen(gateway, #"{"resourceSubscriptions":["mem://a"]}"#)
+        backend.answer(await backend.next("resources/subscribe"), result: "{}")
+        _ = await answer.messages(1)
+        return (backend, gateway, answer)
+    }
+
+    private func call(_ gateway: TestGateway, _ capabilities: String, of caller: Principal = .anonymous) async throws
+        -> StatelessAnswer
+    {
+        try await gateway.post("tools/call", #""name":"a_echo""#, capabilities: capabilities, principal: caller)
+    }
+
+    @Test("It hears of what its caller's requests change, whatever these declare, and of nobody else's")
+    func otherCapabilities() async throws {
+        let (backend, gateway, answer) = try await listening()
+        for (count, capabilities) in zip(2..., [#"{"elicitation":{"form":{}}}"#, #"{"roots":{}}"#]) {
+            _ = try await call(gateway, capabilities)
+            let followed = await backend.next("resources/subscribe")
+            backend.answer(followed, result: "{}")
+            #expect(await backend.next("tools/call").session == followed.session)
+            backend.say(update("mem://a"), session: followed.session)
+            #expect(await answer.messages(count).count == count)
+        }
+        _ = try await call(gateway, #"{"roots":{}}"#, of: Principal(issuer: "i", subject: "s"))
+        let foreign = await backend.next("tools/call")
+        backend.say(update("mem://a"), session: foreign.session)
+        #expect(backend.methods.count { $0 == "resources/subscribe" } == 3)
+        #expect(answer.sent.count == 3)
+    }
+
+    @Test("A backend that is slow to take a subscription holds up the first call over its session for 1.5 seconds")
+    func slowToFollow() async throws {
+        let (backend, gateway, _) = try await listening()
+        _ = try await call(gateway, #"{"roots":{}}"#)
+        _ = await backend.next("resources/subscribe")
+        await gateway.clock.sleeper(1_500)
+        #expect(!backend.methods.contains("tools/call"))
+        gateway.clock.advance(by: 1_500)
+        _ = await backend.next("tools/call")
+    }
+
+    @Test("A session that is only followed is closed when it is unused, and followed anew when it is opened again")
+    func followedIsClosed() async throws {
+        let (backend, gateway, listen) = try await listening()
+        for _ in 0..<2 {
+            let answer = try await call(gateway, #"{"roots":{}}"#)
+            let followed = await backend.next("resources/subscribe")
+            backend.answer(followed, result: "{}")
+            backend.answer(await backend.next("tools/call"), result: "{}")
+            _ = await answer.text()
+            gateway.server.stateless.pool.sweep(now: gateway.clock.clock.now() + 300_000)
+            #expect(backend.closed.last == followed.session)
+        }
+        listen.cancel()
+        #expect(backend.methods.count { $0 == "resources/unsubscribe" } == 1)
     }
 
     @Test("Subscriptions are made again over the session that follows a lost one")
