@@ -36,6 +36,13 @@ struct CompositeToolViolationTests {
         tool("parameters that are a list", "parameters: {type: array} #!", ".parameters.type", "`type: object`"),
         tool("parameters of no type", "parameters: {type: 5} #!", ".parameters.type", "`type: object`"),
         tool(
+            "dialect", "parameters: {type: object, $schema: \"https://example.com/own\"} #!",
+            ".parameters[\"$schema\"]",
+            "the dialect \"https://example.com/own\" is not supported"),
+        tool(
+            "dialect of no text", "parameters: {type: object, $schema: 7} #!", ".parameters[\"$schema\"]",
+            "URI of a dialect"),
+        tool(
             "properties", "parameters: {type: object, properties: []} #!", ".parameters.properties",
             "mapping of schemas"),
         tool(

@@ -60,6 +60,7 @@ struct SchemaTests {
         ),
         (##"{"$ref":"#"}"##, "1", "spec: the schema refers to itself without end"),
         ("false", "1", "spec: not allowed here"), ("true", "1", nil),
+        (#"{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"null"}"#, "null", nil),
         (#"{"title":"x","description":"y","default":1,"examples":[],"x-unknown":1,"format":"uri"}"#, "1", nil),
     ]
 
@@ -78,6 +79,7 @@ struct SchemaTests {
             (#"{"$ref":"http://x"}"#, "#/$ref: leads nowhere"),
             (#"{"minLength":-1}"#, "#/minLength: expected a whole number"),
             (#"{"items":[]}"#, "#/items: expected a schema"),
+            (#"{"$schema":"https://example.com/own"}"#, "#/$schema: the dialect \"https://example.com/own\" is not"),
             (#"{"required":"a"}"#, "#/required: expected a list of names"), ("1", "#: expected a schema"),
             ("{", "not JSON"),
         ])

@@ -27,6 +27,22 @@ struct FidelityTests {
         #expect(await stream.response() == #"{"jsonrpc":"2.0","id":1,"result":\#(result)}"#)
     }
 
+    @Test("A tool's schemas travel as they are, whatever their dialect, and nothing is fetched for them")
+    func schemas() async throws {
+        let schema = #"{"$schema":"https://example.com/own","$ref":"https://example.com/s","type":"object","x":1.0}"#
+        let backend = MemoryBackend(
+            lists: ["tools/list": #"{"tools":[{"name":"echo","inputSchema":\#(schema),"outputSchema":\#(schema)}]}"#])
+        let gateway = TestGateway(["b": backend])
+        let session = try await gateway.session()
+        let listed = try session.ask(#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#)
+        let schemas = #""inputSchema":\#(schema),"outputSchema":\#(schema)"#
+        #expect(await listed.response()?.contains(schemas) == true)
+        #expect(try await gateway.post("tools/list").text().contains(schemas))
+        let call = try session.ask(#"{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"b_echo"}}"#)
+        backend.answer(await backend.next("tools/call"), result: #"{"content":[]}"#)
+        #expect(await call.response() == #"{"jsonrpc":"2.0","id":2,"result":{"content":[]}}"#)
+    }
+
     @Test("An error's code, message and data travel as they are")
     func errors() async throws {
         let backend = MemoryBackend()

@@ -102,6 +102,29 @@ struct CompositeCatalogTests {
             ])
     }
 
+    @Test(
+        "Arguments are not held against a schema of an unknown dialect, and that is told",
+        arguments: ["1", #""d:own""#])
+    func unknownDialect(declared: String) async throws {
+        let schema = #"{"$schema":\#(declared),"type":"object","required":["n"],"additionalProperties":false}"#
+        let backend = MemoryBackend(
+            lists: ["tools/list": #"{"tools":[{"name":"echo","inputSchema":\#(schema)}]}"#])
+        let gateway = TestGateway(
+            ["a": backend], compositeTools: [try Workflows.flow(Workflows.tool("one", "a_echo"))])
+        await gateway.server.keeper.firstRound()
+        let causes = gateway.server.keeper.snapshot.report.compositeCauses
+        guard case .compositeArguments(let text, isCertain: false) = causes.first else {
+            Issue.record("expected a doubt about the arguments, found \(causes)")
+            return
+        }
+        let name = declared.replacing("\"", with: "")
+        #expect(causes.count == 1)
+        #expect(
+            text.hasPrefix(
+                "step one: the arguments of the tool a_echo are not checked: in its input schema the dialect \"\(name)\" is not"
+            ))
+    }
+
     @Test("Arguments are looked into at every depth, also behind references of the tool's schema")
     func deepArguments() async throws {
         let schema = """

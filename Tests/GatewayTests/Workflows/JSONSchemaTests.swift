@@ -87,7 +87,30 @@ struct JSONSchemaTests {
             ["the schema refers to what is outside of it, which is not fetched"]
         ),
         (##"{"$ref":"#"}"##, "1", ["expected less nesting"]),
+        // Dialects: what stands beside a reference counts from 2019-09 on.
+        (##"{"$defs":{"a":true},"$ref":"#/$defs/a","type":"null"}"##, "1", ["expected null, found number"]),
+        (
+            ##"{"$schema":"http://json-schema.org/draft-07/schema#","definitions":{"a":true},"##
+                + ##""properties":{"x":{"$ref":"#/definitions/a","type":"null"}}}"##, #"{"x":1}"#, []
+        ),
     ]
+
+    @Test(
+        "A dialect is known by its URI, and one that is not is told with those that are",
+        arguments: [
+            ("https://json-schema.org/draft/2020-12/schema", true),
+            ("https://json-schema.org/draft/2020-12/schema#", true),
+            ("http://json-schema.org/draft-07/schema#", true), ("http://json-schema.org/draft-04/schema#", false),
+            ("https://json-schema.org/draft/2020-12/schema#/$defs/x", false), ("https://example.com/own", false),
+            ("", false),
+        ])
+    func dialect(declared: String, isKnown: Bool) {
+        let objection = JSONSchemaDialect.objection(to: declared)
+        #expect((objection == nil) == isKnown)
+        if let objection {
+            #expect(objection.hasPrefix("the dialect \"\(declared)\" is not supported; expected one of http"))
+        }
+    }
 
     @Test("Each keyword is obeyed, and what does not fit is told with its path", arguments: cases.indices)
     func keyword(index: Int) throws {

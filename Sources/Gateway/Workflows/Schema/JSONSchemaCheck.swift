@@ -5,9 +5,13 @@ struct JSONSchemaCheck {
 
     private(set) var violations: [JSONSchema.Violation] = []
     private let root: JSONSlice
+    private let isReferenceAlone: Bool
     private var depth = 0
 
-    init(root: JSONSlice) { self.root = root }
+    init(root: JSONSlice) {
+        self.root = root
+        isReferenceAlone = JSONSchemaDialect.isReferenceAlone(in: root)
+    }
 
     mutating func fail(_ path: String, _ message: String) {
         if violations.count < JSONSchema.maximumViolations {
@@ -23,6 +27,7 @@ struct JSONSchemaCheck {
         depth += 1
         defer { depth -= 1 }
         guard depth <= Self.maximumDepth else { return fail(path, "expected less nesting") }
+        if isReferenceAlone, let reference = schema["$ref"] { return follow(reference, value, at: path) }
         for (keyword, rule) in schema.members where violations.count < JSONSchema.maximumViolations {
             switch keyword {
             case "type": checkType(value, rule, at: path)

@@ -1,3 +1,5 @@
+import Gateway
+
 /// The form of a JSON Schema (2020-12): whether its keywords hold what they must. Unknown keywords are annotations.
 enum JSONSchemaForm {
     private static let types = ["object", "array", "string", "number", "integer", "boolean", "null"]
@@ -26,6 +28,9 @@ enum JSONSchemaForm {
             validation.log.error(at: value, "expected \(expected), found \(value.node.typeDescription)")
         }
         switch keyword {
+        case "$schema":
+            guard let declared = value.text else { return mismatch("the URI of a dialect") }
+            if let objection = JSONSchemaDialect.objection(to: declared) { validation.log.error(at: value, objection) }
         case "type":
             for name in value.text.map({ [($0, value)] }) ?? value.items.map({ ($0.text ?? "", $0) })
             where !types.contains(name.0) {

@@ -56,6 +56,8 @@ struct ConfigSchema: Sendable {
         }
         for (key, value) in schema.members {
             switch key {
+            case "$schema":
+                if let objection = JSONSchemaDialect.objection(to: value.string ?? "") { throw bad(key, objection) }
             case "properties", "patternProperties", "$defs", "definitions":
                 guard value.kind == .object else { throw bad(key, "expected an object of schemas") }
                 for (name, part) in value.members {
