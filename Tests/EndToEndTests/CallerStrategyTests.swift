@@ -6,7 +6,7 @@ extension EndToEnd {
     @Suite("Strategies for callers")
     struct CallerStrategyTests {
         /// A library that everybody has, described as a strategy that shows the caller's own token to the backend.
-        private static let manifest = """
+        static let manifest = """
             id: own-token
             version: 1.0.0
             library: libc.so.6

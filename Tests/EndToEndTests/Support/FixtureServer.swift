@@ -100,13 +100,13 @@ final class FixtureServer: Sendable {
     /// The hand-written server behind bearer tokens of an authorization server, for an audience of its own.
     /// - Parameter perUser: Whether it has one tool more for each user, whose name tells whose.
     static func guarded(
-        by issuer: FixtureServer, audience: String, perUser: Bool = false
+        by issuer: FixtureServer, audience: String, mode: String = "ok", perUser: Bool = false
     ) async throws -> FixtureServer {
         try await FixtureServer(
             ChildProcess(
                 try Places.program("python3"),
                 [
-                    Places.server("raw_http.py"), "ok", "--issuer", "http://127.0.0.1:\(issuer.port)", "--audience",
+                    Places.server("raw_http.py"), mode, "--issuer", "http://127.0.0.1:\(issuer.port)", "--audience",
                     audience,
                 ] + (perUser ? ["--per-user"] : [])))
     }
@@ -198,6 +198,11 @@ final class FixtureServer: Sendable {
     /// Makes the hand-written server forget its sessions.
     func forgetSessions() async throws {
         _ = try await HTTPConnection(port: port).exchange("POST", "/forget")
+    }
+
+    /// Gives the caller whose own tool this is another one, without a word.
+    func grow(_ tool: String) async throws {
+        _ = try await HTTPConnection(port: port).exchange("POST", "/grow", body: Array(tool.utf8))
     }
 
     /// Sends a message on every GET stream of the hand-written server.

@@ -3,7 +3,7 @@
 Modes: those of raw_mcp.py, and wrong-type, error-500, redirect (to URL), close-in-answer, odd-sse, stream (offers GET), and for
 server/discover alone: discover-text, discover-unknown, discover-500, discover-odd.
 It prints "listening PORT" and ends when its standard input does. Beside /mcp there are controls for the tests:
-GET /counts, GET /headers (of the last POST to /mcp, its body as test-body), POST /forget (forgets all sessions), POST /notify (sends its body on every GET stream), POST /become (another server takes its place, its body names script and arguments).
+GET /counts, GET /headers (of the last POST to /mcp, its body as test-body), POST /forget (forgets all sessions), POST /notify (sends its body on every GET stream), POST /grow (its body names a caller's own tool: that caller gets another one), POST /become (another server takes its place, its body names script and arguments).
 With --issuer and --audience each POST needs a bearer token: the authorization server is asked about it (RFC 7662), and it
 must be for the audience; the gateway's own token, which is for none, may do everything but call tools. The tool `exact`
 needs a scope that no token has. With --per-user there is one tool more, whose name tells whose token it was. Who issues tokens
@@ -143,6 +143,9 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == "/become":
             self.send(204)
             listening.become(self.listener, json.loads(body))
+        if self.path == "/grow":
+            model.grown.add(body.decode())
+            return self.send(204)
         if self.path == "/notify":
             for waiting in list(streams):
                 waiting.put(body)

@@ -34,6 +34,8 @@ class RawServer:
         self.lock = threading.Lock()
         self.counts: dict[str, int] = {}
         self.calls: dict[str, int] = {}
+        # Callers, by the name of the tool that each has alone, who have another besides.
+        self.grown: set[str] = set()
         # `name`, when it is set: the tool that the caller of this thread's request has alone.
         self.caller = threading.local()
 
@@ -85,7 +87,8 @@ class RawServer:
         return '"error":{"code":-32601,"message":"Method not found"}'
 
     def page(self, cursor: str | None) -> str:
-        names = self.tools + ([self.caller.name] if hasattr(self.caller, "name") else [])
+        own = [self.caller.name] if hasattr(self.caller, "name") else []
+        names = self.tools + own + [f"{name}_more" for name in own if name in self.grown]
         start = int(cursor or "0")
         if self.mode == "endless-pages":
             return self.ok({"tools": [self.tool(f"t{start}")], "nextCursor": str(start + 1)})
