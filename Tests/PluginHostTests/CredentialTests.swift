@@ -68,11 +68,15 @@ struct CredentialTests {
         }
 
         /// Asks; what comes is noted as the value of the credential, `unchanged` or the refusal's message.
-        func ask(_ identity: UInt64, attempt: UInt32 = 1, refused: String? = nil, purpose: CredentialPurpose = .call) {
+        func ask(
+            _ identity: UInt64, attempt: UInt32 = 1, refused: String? = nil, purpose: CredentialPurpose = .call,
+            lacksScopes: Bool = false
+        ) {
             let request = AuthorizableRequest(
                 attempt: attempt, purpose: purpose, identity: identity, method: "POST", url: "https://example.com/mcp",
                 body: Array("body".utf8), challenge: attempt > 1 ? "Bearer" : "",
-                refused: HeaderChanges(set: refused.map { [HTTPField("Authorization", $0)] } ?? []))
+                refused: HeaderChanges(set: refused.map { [HTTPField("Authorization", $0)] } ?? []),
+                lacksScopes: lacksScopes)
             broker.authorize(request) { [self] answer in
                 got.withLock { got in
                     switch answer {
@@ -243,5 +247,33 @@ struct CredentialTests {
         desk.source.give(0, "t", until: 0)
         desk.ask(alice)
         #expect(desk.source.count == 2)
+    }
+
+    @Test("A credential with more scopes takes the place of the one before, which serves all others until then")
+    func moreScopes() {
+        let desk = Desk()
+        let caller = desk.identity("caller")
+        func widen(_ result: Result<AuthAnswer?, Outcome>) -> String? {
+            desk.ask(caller, attempt: 2, refused: "narrow", lacksScopes: true)
+            desk.source.answer(desk.source.count - 1, result)
+            return desk.got.withLock { $0.last }
+        }
+        desk.ask(caller)
+        desk.source.give(0, "narrow")
+        // What does not give more leaves everything as it is: the 403 stands.
+        #expect(widen(.failure(Outcome(.unauthenticated, message: "no"))) == "unchanged")
+        #expect(widen(.success(nil)) == "unchanged")
+        desk.ask(caller, attempt: 2, refused: "narrow", lacksScopes: true)
+        desk.source.give(3, "narrow")
+        #expect(desk.got.withLock { $0.last } == "unchanged")
+        // While it is under way, others use what there is.
+        desk.ask(caller, attempt: 2, refused: "narrow", lacksScopes: true)
+        desk.ask(caller)
+        #expect(desk.got.withLock { $0.last } == "narrow" && desk.source.count == 5)
+        desk.source.give(4, "wide")
+        #expect(desk.got.withLock { $0.last } == "wide")
+        desk.ask(caller)
+        #expect(desk.got.withLock { $0.last } == "wide" && desk.source.count == 5)
+        #expect(desk.source.invalidated.withLock { $0.isEmpty })
     }
 }

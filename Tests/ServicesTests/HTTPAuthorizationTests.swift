@@ -5,9 +5,13 @@ import Testing
 /// A strategy that answers as it is told and keeps what it was asked.
 private final class TestAuthorizer: RequestAuthorizer {
     let asked = Mutex<[AuthorizableRequest]>([])
+    let stepsUp: Bool
     let answer: @Sendable (AuthorizableRequest) -> Authorization
 
-    init(_ answer: @escaping @Sendable (AuthorizableRequest) -> Authorization) { self.answer = answer }
+    init(stepsUp: Bool = false, _ answer: @escaping @Sendable (AuthorizableRequest) -> Authorization) {
+        self.stepsUp = stepsUp
+        self.answer = answer
+    }
 
     func authorize(_ request: AuthorizableRequest, completion: @escaping @Sendable (Authorization) -> Void) {
         asked.withLock { $0.append(request) }
@@ -73,6 +77,41 @@ struct HTTPAuthorizationTests {
         #expect(reply.text == "welcome")
         #expect(authorizer.asked.withLock { $0.map(\.attempt) } == [1, 2])
         #expect(authorizer.asked.withLock { $0.last?.challenge } == "Bearer realm=\"test\"")
+    }
+
+    @Test("After a 403 for want of scopes a strategy is asked once more that may get them, and no other")
+    func moreScopes() async throws {
+        let server = try await Shared.server
+        for (path, stepsUp, second, status) in [
+            ("/scoped", true, "wide", 200), ("/scoped", true, "narrow", 403), ("/scoped", false, "wide", 403),
+            ("/scoped?plain=1", true, "wide", 403),
+        ] {
+            let authorizer = TestAuthorizer(stepsUp: stepsUp) { self.bearer($0.attempt == 1 ? "narrow" : second) }
+            var request = server.request("POST", path, body: "b")
+            request.auth = engine.register(authorizer)
+            let reply = await exchange(request)
+            #expect(reply.status == UInt32(status), "\(path) \(stepsUp) \(second)")
+            let asked = authorizer.asked.withLock { $0 }
+            let isAskedAgain = stepsUp && path == "/scoped"
+            #expect(asked.map(\.attempt) == (isAskedAgain ? [1, 2] : [1]))
+            #expect(asked.last?.lacksScopes == isAskedAgain)
+            if isAskedAgain {
+                #expect(asked.last?.challenge == #"Bearer error="insufficient_scope", scope="write""#)
+                #expect(asked.last?.refused.set == [HTTPField("authorization", "Bearer narrow")])
+            }
+            engine.unregister(request.auth)
+        }
+    }
+
+    @Test("A 403 that no more scopes are to be had for is the answer, body and all")
+    func noMoreScopes() async throws {
+        let server = try await Shared.server
+        var request = server.request("POST", "/scoped", body: "b")
+        request.auth = engine.register(
+            TestAuthorizer(stepsUp: true) { $0.attempt == 1 ? self.bearer("narrow") : .unchanged })
+        let reply = await exchange(request)
+        #expect(reply.status == 403 && reply.text == "more")
+        engine.unregister(request.auth)
     }
 
     @Test("A 401 without another credential, or after it, is the answer", arguments: [true, false])

@@ -26,26 +26,16 @@ final class ClientCredentials: AuthStrategy {
         key = [audience ?? "", resource ?? "", scopes.joined(separator: " ")].joined(separator: "\n")
     }
 
+    var needs: AuthNeeds { endpoint.stepsUp ? .stepUp : [] }
+
     func authorize(_ request: AuthRequest, reply: AuthReply) {
-        endpoint.complete(self.request, for: request) { [tokens, key] in
-            reply.ask(tokens, $0) { $0.answer(scope: .backend, key: key) }
+        endpoint.grant(self.request, of: 0, for: request, from: tokens, reply: reply) { [key] in
+            $0.answer(scope: .backend, key: key)
         }
     }
 }
 
 extension AuthReply {
-    /// Asks a question, if there is one, and answers with what comes of it.
-    func ask(
-        _ tokens: TokenClient, _ question: Result<TokenRequest?, PluginError>,
-        _ answer: @escaping @Sendable (IssuedToken) -> AuthAnswer
-    ) {
-        switch question {
-        case .failure(let error): refuse(Outcome(error.status, error.message))
-        case .success(nil): pass()
-        case .success(let question?): tokens.ask(question) { [self] in settle($0, answer) }
-        }
-    }
-
     /// Grants what was issued, or refuses with why it was not.
     func settle(_ result: Result<IssuedToken, PluginError>, _ answer: (IssuedToken) -> AuthAnswer) {
         switch result {

@@ -40,11 +40,13 @@ final class TokenExchange: AuthStrategy {
         key = [audience ?? "", resource ?? "", scope].joined(separator: "\n")
     }
 
+    var needs: AuthNeeds { endpoint.stepsUp ? .stepUp : [] }
+
     func authorize(_ request: AuthRequest, reply: AuthReply) {
         if request.purpose == .probe {
             guard let probe else { return reply.pass() }
-            return endpoint.complete(probe, for: request) { [self] in
-                reply.ask(tokens, $0) { [self] in $0.answer(scope: .backend, key: key, header: header) }
+            return endpoint.grant(probe, of: 0, for: request, from: tokens, reply: reply) { [self] in
+                $0.answer(scope: .backend, key: key, header: header)
             }
         }
         subject.get(for: request) { [self] result in
@@ -53,8 +55,8 @@ final class TokenExchange: AuthStrategy {
             case .success(let token):
                 var exchange = exchange
                 exchange.add("subject_token", token)
-                endpoint.complete(exchange, for: request) { [self] in
-                    reply.ask(tokens, $0) { [self] in $0.answer(scope: .identity, key: key, header: header) }
+                endpoint.grant(exchange, of: request.identity, for: request, from: tokens, reply: reply) { [self] in
+                    $0.answer(scope: .identity, key: key, header: header)
                 }
             }
         }

@@ -1,7 +1,8 @@
 /* Capability "vmcp.auth/1": a strategy for outgoing credentials.
  *
  * It runs inside the host's http service and sees the request as it will be sent, so that it can sign it. The host keeps
- * answers by their cache key until they expire, asks once at a time per key, and asks again once after a 401.
+ * answers by their cache key until they expire, asks once at a time per key, and asks again once after a 401, or after a 403
+ * for want of scopes where the strategy may get them (VMCP_AUTH_STEPS_UP).
  */
 #ifndef VMCP_AUTH_H
 #define VMCP_AUTH_H
@@ -25,7 +26,7 @@ enum {
 typedef struct vmcp_auth_request {
     uint32_t struct_size;
     uint32_t purpose;
-    uint32_t attempt; /* 1, then 2 after a 401 */
+    uint32_t attempt; /* 1, then 2 after a 401, or a 403 with VMCP_AUTH_STEPS_UP */
     uint32_t reserved;
     uint64_t identity;  /* for the identity service; 0 = none */
     vmcp_bytes backend; /* name of the backend */
@@ -34,7 +35,7 @@ typedef struct vmcp_auth_request {
     const vmcp_header *headers; /* as they will be sent, without the transport's own (Host, Content-Length) */
     size_t header_count;
     vmcp_bytes body;      /* the whole body */
-    vmcp_bytes challenge; /* WWW-Authenticate of the 401 before, or empty */
+    vmcp_bytes challenge; /* WWW-Authenticate of the 401 or 403 before, or empty */
 } vmcp_auth_request;
 
 /* vmcp_auth_answer.cache_scope */
@@ -82,7 +83,11 @@ typedef struct vmcp_auth {
 /* vmcp_auth.flags */
 enum {
     VMCP_AUTH_NEEDS_BODY = 1,    /* the body is part of what is signed; without the flag `body` may be empty */
-    VMCP_AUTH_NEEDS_IDENTITY = 2 /* without an identity there is no credential: probes go without */
+    VMCP_AUTH_NEEDS_IDENTITY = 2, /* without an identity there is no credential: probes go without */
+    /* It may get a credential with more scopes: it is asked a second time after a 403, too, whose challenge says
+     * insufficient_scope (RFC 6750, section 3.1). What it answers takes the place of what was refused; without an answer,
+     * with the same one or with a failure the 403 stands, and what was refused is kept. */
+    VMCP_AUTH_STEPS_UP = 4
 };
 
 #ifdef __cplusplus

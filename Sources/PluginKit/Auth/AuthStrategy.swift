@@ -1,7 +1,8 @@
 /// A strategy for outgoing credentials.
 ///
 /// It runs inside the host's http service and sees the request as it will be sent, so that it can sign it. The host keeps
-/// answers by scope and key until they expire, asks once at a time per key, and asks again once after a 401.
+/// answers by scope and key until they expire, asks once at a time per key, and asks again once after a 401, or, with
+/// ``AuthNeeds/stepUp``, after a 403 for want of scopes.
 public protocol AuthStrategy: PluginInstance {
     /// What the strategy needs; asked once, when the instance was made.
     var needs: AuthNeeds { get }
@@ -30,6 +31,9 @@ public struct AuthNeeds: OptionSet, Sendable {
     public static let body = AuthNeeds(rawValue: 1)
     /// Without an identity there is no credential: probes go without.
     public static let identity = AuthNeeds(rawValue: 2)
+    /// To be asked a second time after a 403, too, whose challenge says `insufficient_scope`. Without an answer, with the same
+    /// one or with a failure the 403 stands.
+    public static let stepUp = AuthNeeds(rawValue: 4)
 }
 
 /// The request that waits for its credential.
@@ -46,7 +50,7 @@ public struct AuthRequest: Sendable, Equatable {
 
     /// What the request is for.
     public var purpose: Purpose
-    /// 1, then 2 after a 401.
+    /// 1, then 2 after a 401, or a 403 with ``AuthNeeds/stepUp``.
     public var attempt: Int
     /// For ``IdentityService``; 0 = none.
     public var identity: UInt64
@@ -60,7 +64,7 @@ public struct AuthRequest: Sendable, Equatable {
     public var headers: [Header]
     /// The whole body; may be empty without ``AuthNeeds/body``.
     public var body: [UInt8]
-    /// `WWW-Authenticate` of the 401 before, or empty.
+    /// `WWW-Authenticate` of the 401 or 403 before, or empty.
     public var challenge: String
 }
 

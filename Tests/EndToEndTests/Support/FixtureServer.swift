@@ -99,15 +99,17 @@ final class FixtureServer: Sendable {
 
     /// The hand-written server behind bearer tokens of an authorization server, for an audience of its own.
     /// - Parameter perUser: Whether it has one tool more for each user, whose name tells whose.
+    /// - Parameter exactScope: What a token must have with which its tool `exact` is called.
     static func guarded(
-        by issuer: FixtureServer, audience: String, mode: String = "ok", perUser: Bool = false
+        by issuer: FixtureServer, audience: String, mode: String = "ok", perUser: Bool = false,
+        exactScope: String = "files:write"
     ) async throws -> FixtureServer {
         try await FixtureServer(
             ChildProcess(
                 try Places.program("python3"),
                 [
                     Places.server("raw_http.py"), mode, "--issuer", "http://127.0.0.1:\(issuer.port)", "--audience",
-                    audience,
+                    audience, "--exact-scope", exactScope,
                 ] + (perUser ? ["--per-user"] : [])))
     }
 

@@ -114,6 +114,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
             body = b"x" * int(query["bytes"]) if "bytes" in query else b"who are you"
             self.answer(401, body, WWW_Authenticate='Bearer realm="test"')
 
+    def route_scoped(self, query, body):
+        if self.headers.get("Authorization") == "Bearer wide":
+            self.answer(200, b"welcome")
+        elif "plain" in query:
+            self.answer(403, b"no")
+        else:
+            self.answer(403, b"more", WWW_Authenticate='Bearer error="insufficient_scope", scope="write"')
+
     def route_busy(self, query, body):
         self.answer(503, b"later", Retry_After="7")
 

@@ -8,7 +8,7 @@ package struct AuthRequest: Sendable {
     package enum Purpose: UInt32, Sendable { case call = 1, probe, teardown }
 
     package var purpose: Purpose
-    /// 1, then 2 after a 401.
+    /// 1, then 2 after a 401, or a 403 with ``PluginAuthStrategy/stepsUp``.
     package var attempt: Int
     /// Name of the backend.
     package var backend: String
@@ -18,7 +18,7 @@ package struct AuthRequest: Sendable {
     package var headers: [Header]
     /// The whole body; may be left empty unless ``PluginAuthStrategy/needsBody``.
     package var body: [UInt8]
-    /// `WWW-Authenticate` of the 401 before; empty at first.
+    /// `WWW-Authenticate` of the response before; empty at first.
     package var challenge: String
 
     package init(
@@ -71,6 +71,8 @@ package final class PluginAuthStrategy: Sendable {
     package let needsBody: Bool
     /// Without an identity there is no credential.
     package let needsIdentity: Bool
+    /// It may get a credential with more scopes, and is asked for one after a 403.
+    package let stepsUp: Bool
 
     init(_ instance: PluginInstance) throws(PluginLoadError) {
         let table = instance.capability(VMCP_AUTH, as: vmcp_auth.self)
@@ -84,6 +86,7 @@ package final class PluginAuthStrategy: Sendable {
         self.table = table
         needsBody = table.functions.flags & UInt32(VMCP_AUTH_NEEDS_BODY) != 0
         needsIdentity = table.functions.flags & UInt32(VMCP_AUTH_NEEDS_IDENTITY) != 0
+        stepsUp = table.functions.flags & UInt32(VMCP_AUTH_STEPS_UP) != 0
     }
 
     /// Finds the credential for one request.

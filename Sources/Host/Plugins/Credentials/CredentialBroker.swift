@@ -3,7 +3,7 @@ package import HostServices
 import Synchronization
 
 /// The strategy of one backend as the http service asks it: keeps credentials until shortly before their end, asks once
-/// at a time for the same one, and anew after a 401.
+/// at a time for the same one, and anew after a 401; after a 403 for want of scopes it asks strategies that may get them.
 ///
 /// Nothing is written anywhere and nothing is logged: credentials live in memory only.
 package final class CredentialBroker: RequestAuthorizer {
@@ -41,6 +41,8 @@ package final class CredentialBroker: RequestAuthorizer {
         cache = Mutex(CredentialCache(capacity: capacity, isPerRequest: source.needsBody))
     }
 
+    package var stepsUp: Bool { source.stepsUp }
+
     /// How many credentials are kept.
     package var kept: Int { cache.withLock { $0.count } }
 
@@ -52,6 +54,7 @@ package final class CredentialBroker: RequestAuthorizer {
             return completion(
                 .refused(ServiceOutcome(.unauthenticated, words("the identity is not known any more"), notSent: true)))
         }
+        if request.lacksScopes { return stepUp(request, key, completion) }
         if source.needsIdentity, key.isProbe {
             return completion(request.attempt > 1 ? withoutUser : .unchanged)
         }
@@ -75,6 +78,20 @@ package final class CredentialBroker: RequestAuthorizer {
                     for waiter in waiters { obtain(waiter) { waiter.completion($0) } }
                 }
             }
+        }
+    }
+
+    /// Asks for a credential with more scopes. Until there is one, the one before serves all requests that it suffices for; so
+    /// nothing is dropped, and nobody waits for this.
+    private func stepUp(
+        _ request: AuthorizableRequest, _ key: CredentialCache<Waiter>.Key, _ completion: @escaping Completion
+    ) {
+        obtain(request) { [self] result in
+            guard case .success(let answer?) = result, answer.changes != request.refused else {
+                return completion(.unchanged)
+            }
+            cache.withLock { $0.widened(key, answer, now: now()) }
+            completion(.changes(answer.changes))
         }
     }
 

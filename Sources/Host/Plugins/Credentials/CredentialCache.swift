@@ -78,6 +78,16 @@ struct CredentialCache<Waiter: Sendable>: Sendable {
         return nil
     }
 
+    /// A credential with more scopes was obtained beside the flights, and takes the place of the one before.
+    mutating func widened(_ key: Key, _ answer: AuthAnswer, now: UInt64) {
+        if answer.scope != .none { keep(answer, key, now: now) }
+    }
+
+    private mutating func keep(_ answer: AuthAnswer, _ key: Key, now: UInt64) {
+        guard answer.expiresAt > now + Self.margin else { return }
+        kept.set(answer, for: Key(isProbe: key.isProbe, identity: answer.scope == .backend ? nil : key.identity))
+    }
+
     mutating func answered(_ key: Key, _ result: Result<AuthAnswer?, Outcome>, now: UInt64) -> Release {
         let waiters = flights.removeValue(forKey: key) ?? []
         guard case .success(let answer?) = result else { return .share(waiters, result) }
@@ -85,9 +95,7 @@ struct CredentialCache<Waiter: Sendable>: Sendable {
             isPerRequest = true
             return .askAlone(waiters)
         }
-        if answer.expiresAt > now + Self.margin {
-            kept.set(answer, for: Key(isProbe: key.isProbe, identity: answer.scope == .backend ? nil : key.identity))
-        }
+        keep(answer, key, now: now)
         return .share(waiters, result)
     }
 }

@@ -6,6 +6,8 @@ package protocol CredentialSource: Sendable {
     var needsBody: Bool { get }
     /// Without an identity there is no credential.
     var needsIdentity: Bool { get }
+    /// It may get a credential with more scopes.
+    var stepsUp: Bool { get }
     /// Finds the credential of one request; calls `completion` exactly once, from any thread. `nil` leaves the request as
     /// it is.
     func obtain(
@@ -13,6 +15,10 @@ package protocol CredentialSource: Sendable {
         completion: @escaping @Sendable (Result<AuthAnswer?, Outcome>) -> Void)
     /// The answer with this cache key was refused.
     func invalidate(_ cacheKey: [UInt8])
+}
+
+extension CredentialSource {
+    package var stepsUp: Bool { false }
 }
 
 extension PluginAuthStrategy: CredentialSource {

@@ -35,6 +35,9 @@ extension HTTPTransfer {
         return outcome
     }
 
+    /// Whether the credential did not suffice for want of scopes (RFC 6750, section 3.1).
+    var lacksScopes: Bool { head.status == 403 && responseChallenge.contains("insufficient_scope") }
+
     /// All of `WWW-Authenticate`, or empty.
     var responseChallenge: String { head.values(of: "www-authenticate").joined(separator: ", ") }
 }

@@ -22,7 +22,7 @@ final class HTTPTransfer {
     /// The proxy in between; empty for none.
     var proxy = ""
 
-    /// 1, and 2 after a 401.
+    /// 1, and 2 after a 401 or a 403.
     var attempt: UInt32 = 1
     /// A credential was asked for and has not come yet.
     var awaitsAuthorization = false
@@ -58,7 +58,7 @@ final class HTTPTransfer {
     private(set) var hasOpenedSocket = false
     /// What the response asks for instead of being delivered.
     private(set) var detour: Detour?
-    /// The body of a 401 that is kept back while there may be another credential.
+    /// The body of a 401 or 403 that is kept back while there may be another credential.
     private var withheld: [UInt8] = []
 
     /// Silence is counted from here.
@@ -141,7 +141,7 @@ final class HTTPTransfer {
         return isHeldBack
     }
 
-    /// A 401 that was kept back is the answer after all.
+    /// A response that was kept back is the answer after all.
     func deliverWithheldHead() {
         detour = nil
         _ = deliverHead()
@@ -172,7 +172,7 @@ final class HTTPTransfer {
             }
             return verdict == nil
         }
-        if head.status == 401, authorizer != nil, attempt == 1 {
+        if attempt == 1, head.status == 401 && authorizer != nil || lacksScopes && authorizer?.stepsUp == true {
             detour = .unauthorized
             return true
         }
@@ -191,7 +191,7 @@ final class HTTPTransfer {
                 withheld += data
                 return .all
             }
-            // Too much to keep: this 401 is the answer.
+            // Too much to keep: this response is the answer.
             deliverWithheldHead()
         case nil:
             break

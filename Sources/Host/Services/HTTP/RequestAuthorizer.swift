@@ -1,6 +1,6 @@
 /// A request that waits for its credential: the Swift face of `vmcp_auth_request`.
 package struct AuthorizableRequest: Sendable {
-    /// 1, then 2 after a 401.
+    /// 1, then 2 after a 401 or a 403.
     package var attempt: UInt32
     package var purpose: CredentialPurpose
     /// For the identity service; 0 = none.
@@ -11,14 +11,17 @@ package struct AuthorizableRequest: Sendable {
     /// As they will be sent, without the transport's own.
     package var headers: [HTTPField]
     package var body: [UInt8]
-    /// `WWW-Authenticate` of the 401 before, or empty.
+    /// `WWW-Authenticate` of the response before, or empty.
     package var challenge: String
-    /// What attempt 1 carried and the 401 refused; empty at first.
+    /// What attempt 1 carried and was refused; empty at first.
     package var refused: HeaderChanges
+    /// The refusal was a 403 for want of scopes.
+    package var lacksScopes: Bool
 
     package init(
         attempt: UInt32 = 1, purpose: CredentialPurpose = .call, identity: UInt64 = 0, method: String, url: String,
-        headers: [HTTPField] = [], body: [UInt8] = [], challenge: String = "", refused: HeaderChanges = HeaderChanges()
+        headers: [HTTPField] = [], body: [UInt8] = [], challenge: String = "", refused: HeaderChanges = HeaderChanges(),
+        lacksScopes: Bool = false
     ) {
         self.attempt = attempt
         self.purpose = purpose
@@ -29,6 +32,7 @@ package struct AuthorizableRequest: Sendable {
         self.body = body
         self.challenge = challenge
         self.refused = refused
+        self.lacksScopes = lacksScopes
     }
 }
 
@@ -56,7 +60,7 @@ package struct HeaderChanges: Sendable, Equatable {
 package enum Authorization: Sendable {
     /// Send it with these changes.
     case changes(HeaderChanges)
-    /// Send it as it is. To attempt 2: there is no other credential, so the 401 is the answer.
+    /// Send it as it is. To attempt 2: there is no other credential, so the response before is the answer.
     case unchanged
     /// Do not send it, or not again: the exchange ends with this.
     case refused(ServiceOutcome)
@@ -64,9 +68,16 @@ package enum Authorization: Sendable {
 
 /// A strategy for outgoing credentials, as the http service sees it.
 package protocol RequestAuthorizer: Sendable {
+    /// Whether it is to be asked again after a 403 for want of scopes.
+    var stepsUp: Bool { get }
+
     /// Finds the credential of one request.
     ///
     /// Called on a transfer thread and must not block. `completion` may be called from any thread, at once or later;
     /// calls after the first have no effect.
     func authorize(_ request: AuthorizableRequest, completion: @escaping @Sendable (Authorization) -> Void)
+}
+
+extension RequestAuthorizer {
+    package var stepsUp: Bool { false }
 }

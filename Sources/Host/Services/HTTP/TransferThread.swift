@@ -98,7 +98,8 @@ final class TransferThread: @unchecked Sendable {
         let question = AuthorizableRequest(
             attempt: transfer.attempt, purpose: request.purpose, identity: request.identity, method: transfer.method,
             url: transfer.url, headers: transfer.headers, body: transfer.body, challenge: transfer.challenge,
-            refused: transfer.attempt > 1 ? transfer.credential : HeaderChanges())
+            refused: transfer.attempt > 1 ? transfer.credential : HeaderChanges(),
+            lacksScopes: transfer.attempt > 1 && transfer.lacksScopes)
         let (id, round) = (transfer.id, transfer.round)
         authorizer.authorize(question) { [weak self] answer in
             guard let self else { return }
@@ -126,8 +127,8 @@ final class TransferThread: @unchecked Sendable {
             launch(transfer)
         case .refused(var outcome):
             outcome.notSent = transfer.notSent
-            // Why there is no other credential says more than the 401 does.
-            if isSecond { (outcome.httpStatus, outcome.challenge) = (401, transfer.challenge) }
+            // Why there is no other credential says more than the response before does.
+            if isSecond { (outcome.httpStatus, outcome.challenge) = (transfer.head.status, transfer.challenge) }
             finish(transfer, outcome)
         }
     }
@@ -200,7 +201,7 @@ final class TransferThread: @unchecked Sendable {
         upgraded.begin()
     }
 
-    /// Hands out the rest of a 401 that was kept back, unless its receiver wants it later.
+    /// Hands out the rest of a response that was kept back, unless its receiver wants it later.
     private func finishWithheld(_ transfer: HTTPTransfer) {
         guard !transfer.isPaused || transfer.verdict != nil else { return }
         transfer.deliverWithheldBody()

@@ -49,6 +49,7 @@ class Handler(BaseHTTPRequestHandler):
     audience = ""
     key = ""
     per_user = False
+    exact_scope = ""
 
     def log_message(self, *arguments):
         pass
@@ -74,7 +75,7 @@ class Handler(BaseHTTPRequestHandler):
         request = urllib.request.Request(
             f"{self.issuer}/introspection", urllib.parse.urlencode({"token": token}).encode(),
             {"Authorization": f"Basic {client}"})
-        claims = json.loads(urllib.request.urlopen(request).read())
+        claims = self.claims = json.loads(urllib.request.urlopen(request).read())
         if not claims.get("active") or claims.get("iss") != self.issuer:
             return False
         audience = claims.get("aud") or []
@@ -164,7 +165,11 @@ class Handler(BaseHTTPRequestHandler):
             challenge = f'Bearer error="invalid_token", scope="read", resource_metadata="http://{self.headers["Host"]}{METADATA}"'
             return self.send(401, b"{}", WWW_Authenticate=challenge if self.issuer else "Bearer")
         if self.issuer and message.get("method") == "tools/call" and message["params"].get("name") == "exact":
-            return self.send(403, b"{}", WWW_Authenticate='Bearer error="insufficient_scope", scope="files:write"')
+            scopes = self.claims.get("scope") or []
+            if self.exact_scope not in (scopes.split() if isinstance(scopes, str) else scopes):
+                model.counted("insufficient scope")
+                challenge = f'Bearer error="insufficient_scope", scope="{self.exact_scope}"'
+                return self.send(403, b"{}", WWW_Authenticate=challenge)
         if message.get("method") == "server/discover" and model.mode in DISCOVERIES:
             model.counted("server/discover")
             return self.send(*DISCOVERIES[model.mode])
@@ -231,6 +236,7 @@ def main() -> None:
     parser.add_argument("--audience", default="")
     parser.add_argument("--key", default="")
     parser.add_argument("--per-user", action="store_true")
+    parser.add_argument("--exact-scope", default="files:write", help="of a token with which `exact` may be called")
     parser.add_argument("--listener", type=int)
     arguments = parser.parse_args()
     Handler.server_model = RawServer(arguments.mode)
@@ -239,6 +245,7 @@ def main() -> None:
     Handler.audience = arguments.audience
     Handler.key = arguments.key
     Handler.per_user = arguments.per_user
+    Handler.exact_scope = arguments.exact_scope
     listening.serve(Handler, arguments.listener)
 
 
