@@ -59,6 +59,8 @@ class Handler(BaseHTTPRequestHandler):
         if body:
             self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(body)))
+        # For nobody: what stands in front keeps it to itself and brings it back no more.
+        self.send_header("Set-Cookie", "shelf=3")
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
