@@ -159,8 +159,11 @@ final class FixtureServer: Sendable {
     }
 
     /// A real authorization server; Fixtures/servers/idp_server.py tells what it knows.
-    static func authorizationServer() async throws -> FixtureServer {
-        try await FixtureServer(ChildProcess(try Places.oauthPython(), [Places.server("idp_server.py")]))
+    /// - Parameter opaque: Its tokens can be read by nobody else.
+    static func authorizationServer(opaque: Bool = false) async throws -> FixtureServer {
+        try await FixtureServer(
+            ChildProcess(
+                try Places.oauthPython(), [Places.server("idp_server.py")] + (opaque ? ["--opaque"] : [])))
     }
 
     /// Logs its user in by the authorization code flow.

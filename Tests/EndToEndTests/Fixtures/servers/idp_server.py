@@ -1,10 +1,10 @@
-"""A real authorization server (idpyoidc) on loopback: idp_server.py
+"""A real authorization server (idpyoidc) on loopback: idp_server.py [--opaque]
 
 It prints "listening PORT" and ends when its standard input does. Users are logged in already: diana, and whoever /test/login names. Two
 clients are known: `frontend`, which logs users in, and `gateway`, which exchanges their tokens. Beside the endpoints of
 OAuth there are controls for the tests: POST /test/login?audience=A&scope=S&user=U runs the authorization code flow with PKCE as a
 client would and answers with the token response; GET /test/counts tells which endpoints were asked how often, GET /test/resources
-for which resources tokens were exchanged.
+for which resources tokens were exchanged. With --opaque its tokens are no JSON Web Tokens: whoever gets one has to ask.
 """
 
 import base64
@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import secrets
+import sys
 import tempfile
 import threading
 import urllib.parse
@@ -40,7 +41,7 @@ def endpoint(path: str, name: str, **kwargs) -> dict:
     return {"path": path, "class": name, "kwargs": kwargs}
 
 
-def configuration(issuer: str, folder: str) -> dict:
+def configuration(issuer: str, folder: str, opaque: bool) -> dict:
     oidc, oauth2 = "idpyoidc.server.oidc", "idpyoidc.server.oauth2"
     exchange = {
         "subject_token_types_supported": [ACCESS],
@@ -52,7 +53,12 @@ def configuration(issuer: str, folder: str) -> dict:
             }
         },
     }
+    encrypted = {"crypt_conf": {"kwargs": {"keys": {"key_defs": [
+        {"type": "OCT", "use": ["enc"], "kid": "password"}, {"type": "OCT", "use": ["enc"], "kid": "salt"}
+    ]}, "iterations": 1}}}
     token = {"class": "idpyoidc.server.token.jwt_token.JWTToken", "kwargs": {"lifetime": 3600, "add_claims_by_scope": True}}
+    if opaque:
+        token = {"class": "idpyoidc.server.token.DefaultToken", "kwargs": dict(encrypted, lifetime=3600)}
     return {
         "issuer": issuer,
         "httpc_params": {"verify": False},
@@ -69,9 +75,7 @@ def configuration(issuer: str, folder: str) -> dict:
             "uri_path": "jwks.json",
         },
         "token_handler_args": {
-            "code": {"lifetime": 600, "kwargs": {"crypt_conf": {"kwargs": {"keys": {"key_defs": [
-                {"type": "OCT", "use": ["enc"], "kid": "password"}, {"type": "OCT", "use": ["enc"], "kid": "salt"}
-            ]}, "iterations": 1}}}},
+            "code": {"lifetime": 600, "kwargs": encrypted},
             "token": token,
             "refresh": {"class": "idpyoidc.server.token.jwt_token.JWTToken", "kwargs": {"lifetime": 86400}},
             "id_token": {"class": "idpyoidc.server.token.id_token.IDToken", "kwargs": {}},
@@ -222,7 +226,7 @@ def main() -> None:
     http = listening.opened(Handler)
     issuer = f"http://127.0.0.1:{http.server_address[1]}"
     with tempfile.TemporaryDirectory() as folder:
-        server = Server(OPConfiguration(configuration(issuer, folder), base_path=folder), cwd=folder)
+        server = Server(OPConfiguration(configuration(issuer, folder, "--opaque" in sys.argv), base_path=folder), cwd=folder)
         for name, secret in SECRETS.items():
             server.context.cdb[name] = client(secret, ["authorization_code", "client_credentials", EXCHANGE])
             server.context.keyjar.add_symmetric(name, secret)
