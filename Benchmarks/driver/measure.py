@@ -118,16 +118,21 @@ def _idle(case, _, __, work, stack):
     return {"session_kb": (after - before) / case.sessions / 1000, "resident_mb": after / 1e6, "count": case.sessions}
 
 
-def _start(case, _, __, work, stack):
+def _start(case, target, _, work, stack):
     backend = stack.enter_context(Backend(work, case.backends, case.tools))
     ports = backend.ports
     for _ in range(case.silent):
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         ports = ports + [listener.getsockname()[1]]
+    more, complete = [], Gateway.await_tools
+    if target == "vmcp-optimizer":
+        more, complete = [f"optimizer: {{cacheFile: {work / 'vectors.sqlite'}}}"], Gateway.await_index
+        with Gateway.over(work, ports, more=more) as first:  # which puts the vectors on file
+            first.await_index(case.backends * case.tools)
     began = time.monotonic()
-    server = stack.enter_context(Gateway.over(work, ports))
+    server = stack.enter_context(Gateway.over(work, ports, more=more))
     listening = time.monotonic()
-    server.await_tools(case.backends * case.tools)
+    complete(server, case.backends * case.tools)
     full = time.monotonic()
     usage = server.usage()
     if case.silent:

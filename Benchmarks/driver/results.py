@@ -19,6 +19,7 @@ COLUMNS = [
     ("cpu_ratio", "× nginx", "{:.2f}"), ("cpu_added_us", "more µs", "{:.1f}"), ("p50_us", "p50 µs", "{:.0f}"), ("p99_us", "p99 µs", "{:.0f}"),
     ("bytes_per_second", "MB/s", "{:.0f}"), ("peak_mb", "peak MB", "{:.0f}"), ("resident_mb", "RSS MB", "{:.0f}"),
     ("step_us", "µs a step", "{:.0f}"), ("session_kb", "kB each", "{:.1f}"), ("listening_ms", "listens ms", "{:.0f}"), ("full_ms", "full ms", "{:.0f}"),
+    ("full_added_ms", "more ms", "{:.0f}"),
     ("resident_ratio", "RSS growth", "{:.2f}"), ("descriptor_growth", "more fds", "{:.0f}")]
 
 
@@ -36,6 +37,8 @@ def summarize(rounds: list) -> dict:
                     ratio: mine[name] / reference[name] for ratio, name in RATIOS.items() if reference.get(name)}
             if target == "vmcp-token" and "vmcp" in figures:
                 values["cpu_added_us"] = mine["cpu_us"] - figures["vmcp"]["cpu_us"]
+            if target == "vmcp-optimizer" and "vmcp" in figures:
+                values["full_added_ms"] = mine["full_ms"] - figures["vmcp"]["full_ms"]
             for name, value in values.items():
                 series.setdefault(name, []).append(value)
         summary[target] = {

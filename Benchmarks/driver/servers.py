@@ -120,6 +120,19 @@ class Gateway(Program):
             time.sleep(0.002)
         raise Failure(f"expected {count} tools from the gateway within {patience} s, found {found}; its log: {self.log}")
 
+    def await_index(self, count: int, patience=120.0):
+        """Asks for the status until `count` tools have vectors. Raises after `patience` seconds."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=patience)
+        end = time.monotonic() + patience
+        search = {}
+        while time.monotonic() < end:
+            connection.request("GET", "/status")
+            search = json.loads(connection.getresponse().read()).get("optimizer", {})
+            if search.get("embedding", {}).get("embedded", 0) >= count:
+                return connection.close()
+            time.sleep(0.002)
+        raise Failure(f"expected vectors of {count} tools within {patience} s, found {search}; log: {self.log}")
+
 
 def free_port() -> int:
     with socket.socket() as listener:
