@@ -16,10 +16,14 @@ struct KnownTokens: Sendable {
     /// - Parameter capacity: Most tokens known.
     init(capacity: Int) { known = RecentlyUsed(capacity: capacity) }
 
-    /// What a token is looked up by. Made apart, so that no lock is held meanwhile.
+    /// Most bytes of a token that are hashed.
+    private static let hashed = 128
+
+    /// What a token is looked up by. Made apart, so that no lock is held meanwhile. Of a long one the end is as good as all
+    /// of it to find the one candidate by: there a JWT has its signature, and only tokens that were found good are kept.
     static func hash(_ token: UnsafeBufferPointer<UInt8>) -> Int {
         var hasher = Hasher()
-        hasher.combine(bytes: UnsafeRawBufferPointer(token))
+        hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(token).suffix(hashed)))
         return hasher.finalize()
     }
 

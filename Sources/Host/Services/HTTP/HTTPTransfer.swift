@@ -62,7 +62,7 @@ final class HTTPTransfer {
     private var withheld: [UInt8] = []
 
     /// Silence is counted from here.
-    var lastActivity = MonotonicInstant.now
+    var lastActivity: MonotonicInstant
     var lastUpload: Int64 = 0
     /// Where it runs; outlives it.
     private unowned let thread: TransferThread
@@ -85,6 +85,7 @@ final class HTTPTransfer {
         on thread: TransferThread
     ) {
         self.thread = thread
+        lastActivity = thread.loop.lastWoken
         self.id = id
         self.request = request
         self.sink = sink
@@ -113,7 +114,7 @@ final class HTTPTransfer {
         withheld = []
         refusal = nil
         hasOpenedSocket = false
-        lastActivity = .now
+        lastActivity = thread.loop.lastWoken
         lastUpload = 0
     }
 
@@ -135,7 +136,7 @@ final class HTTPTransfer {
     ///
     /// - Returns: Whether libcurl has to be told.
     func resume() -> Bool {
-        lastActivity = .now
+        lastActivity = thread.loop.lastWoken
         isPaused = false
         defer { isHeldBack = false }
         return isHeldBack
@@ -157,7 +158,7 @@ final class HTTPTransfer {
 
     /// - Returns: Whether to go on.
     func take(headerLine line: UnsafeRawBufferPointer) -> Bool {
-        lastActivity = .now
+        lastActivity = thread.loop.lastWoken
         // Lines after the head are trailers.
         if isHeadComplete { return true }
         guard head.take(line) == .end, head.status >= 200 || head.status == 101 else { return true }
@@ -182,7 +183,7 @@ final class HTTPTransfer {
     enum Taken { case all, later, stop }
 
     func take(body data: UnsafeRawBufferPointer) -> Taken {
-        lastActivity = .now
+        lastActivity = thread.loop.lastWoken
         switch detour {
         case .redirect:
             return .all
@@ -230,7 +231,7 @@ final class HTTPTransfer {
             easy?.admitted = (address, request.policy)
         }
         beganThisAttempt = true
-        lastActivity = .now
+        lastActivity = thread.loop.lastWoken
         thread.began(self)
         return true
     }

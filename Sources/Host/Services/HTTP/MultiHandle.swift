@@ -15,7 +15,14 @@ final class MultiHandle {
     private var connections: Set<curl_socket_t> = []
     /// Those of them that libcurl does not want to hear of now.
     private var resting: Set<curl_socket_t> = []
+    /// When libcurl wants to have its turn; nil when it does not.
+    private var due: MonotonicInstant?
+    /// The loop's number of the look at ``due``, and when that is; 0 = none. One that comes too early is not taken back but
+    /// looks again: libcurl sets and clears its timer several times a transfer, and hardly ever lets it come.
     private var timer: UInt64 = 0
+    private var timerDue = MonotonicInstant.now
+    /// libcurl wants its turn at once: once for all transfers that were started since the last wait.
+    private var isDue = false
     /// Called for each transfer that libcurl is done with; the handle is still in the multi handle then.
     var done: (HTTPTransfer, CURLcode) -> Void = { _, _ in }
 
@@ -45,6 +52,7 @@ final class MultiHandle {
         watches = [:]
         (connections, resting) = ([], [])
         loop.cancel(timer)
+        isDue = false
         curl_multi_cleanup(multi)
     }
 
@@ -155,14 +163,36 @@ final class MultiHandle {
     }
 
     private func wait(_ delay: Int) {
-        loop.cancel(timer)
-        timer = 0
-        guard delay >= 0 else { return }
+        due = nil
+        guard delay != 0 else {
+            isDue = true
+            return
+        }
+        guard delay > 0 else { return }
         let due = MonotonicInstant.now.advanced(byMilliseconds: UInt64(delay))
+        self.due = due
+        look(at: due)
+    }
+
+    private func look(at due: MonotonicInstant) {
+        if timer != 0, timerDue <= due { return }
+        loop.cancel(timer)
+        timerDue = due
         timer = loop.schedule(at: due) { [unowned self] in
             timer = 0
+            guard let due = self.due else { return }
+            if due > .now { return look(at: due) }
+            self.due = nil
             perform(CURL_SOCKET_TIMEOUT, 0)
         }
+    }
+
+    /// Gives libcurl the turn that it wants at once; before each wait of the loop. Answers whether it wants another.
+    func performDue() -> Bool {
+        guard isDue else { return false }
+        isDue = false
+        perform(CURL_SOCKET_TIMEOUT, 0)
+        return isDue
     }
 
     private func perform(_ socket: curl_socket_t, _ mask: Int32) {

@@ -25,6 +25,7 @@ final class TransferThread: @unchecked Sendable {
         setup = TransferSetup(
             trust: TrustStore(environment: environment), proxies: ProxySettings(environment: environment))
         multi.done = { [unowned self] in done($0, $1) }
+        loop.submit { [unowned self] in loop.beforeWaiting = { [unowned self] in multi.performDue() } }
     }
 
     // MARK: Exchanges

@@ -39,6 +39,10 @@ package final class EventLoop: @unchecked Sendable {
     private var nextToken: UInt64 = 1
     private var agenda = Agenda<() -> Void>()
     private var isStopping = false
+    /// When the loop last woke: a clock that costs nothing to read, late by what was done since.
+    private(set) var lastWoken = MonotonicInstant.now
+    /// Done before each wait, after everything else; answers whether there is more to do at once.
+    var beforeWaiting: () -> Bool = { false }
 
     /// Starts the thread.
     ///
@@ -171,12 +175,14 @@ package final class EventLoop: @unchecked Sendable {
             jobs.removeAll(keepingCapacity: jobs.count <= EventLoop.mostKept)
             if isStopping { break }
             while let action = agenda.popDue(by: .now) { action() }
-            let count = cposix_epoll_wait(epoll, &events, 256, waitTime())
+            let count = cposix_epoll_wait(epoll, &events, 256, beforeWaiting() ? 0 : waitTime())
+            lastWoken = .now
             if count > 0 { for event in events[..<Int(count)] { handle(event) } }
         }
         // What they captured may hold the loop.
         watchers = [:]
         agenda = Agenda()
+        beforeWaiting = { false }
     }
 
     /// The alarm has no watcher: it only ends the wait.

@@ -1,40 +1,53 @@
 /// Values by key, bounded: when there are too many, the one unused for longest goes.
 ///
-/// Every operation takes constant time. The places are links of a list from the newest to the oldest use.
+/// Every operation takes constant time. The places are links of a list from the newest to the oldest use. Inlinable, so that
+/// other modules get it made for their types.
 package struct RecentlyUsed<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-    private struct Slot {
-        var key: Key
-        var value: Value
-        var newer: Int
-        var older: Int
+    @usableFromInline
+    struct Slot {
+        @usableFromInline var key: Key
+        @usableFromInline var value: Value
+        @usableFromInline var newer: Int
+        @usableFromInline var older: Int
+
+        @usableFromInline
+        init(key: Key, value: Value, newer: Int, older: Int) {
+            (self.key, self.value, self.newer, self.older) = (key, value, newer, older)
+        }
     }
 
     /// No slot.
-    private static var none: Int { -1 }
+    @inlinable static var none: Int { -1 }
 
-    private var slots: [Slot] = []
-    private var places: [Key: Int] = [:]
-    private var newest = -1
-    private var oldest = -1
+    @usableFromInline var slots: [Slot] = []
+    @usableFromInline var places: [Key: Int] = [:]
+    @usableFromInline var newest = -1
+    @usableFromInline var oldest = -1
     /// Most values, 1 or more.
     package let capacity: Int
 
     package init(capacity: Int) { self.capacity = max(1, capacity) }
 
+    @inlinable
     package var count: Int { places.count }
 
     /// The value of a key, which counts as its use.
+    @inlinable
     package mutating func value(of key: Key) -> Value? {
         guard let place = places[key] else { return nil }
-        unlink(place)
-        link(place)
+        if place != newest {
+            unlink(place)
+            link(place)
+        }
         return slots[place].value
     }
 
     /// The value of a key, which does not count as its use.
+    @inlinable
     package func peek(_ key: Key) -> Value? { places[key].map { slots[$0].value } }
 
     /// Sets the value of a key, which counts as its use.
+    @inlinable
     package mutating func set(_ value: Value, for key: Key) {
         if let place = places[key] {
             slots[place].value = value
@@ -55,6 +68,7 @@ package struct RecentlyUsed<Key: Hashable & Sendable, Value: Sendable>: Sendable
         }
     }
 
+    @inlinable
     @discardableResult
     package mutating func remove(_ key: Key) -> Value? {
         guard let place = places.removeValue(forKey: key) else { return nil }
@@ -74,14 +88,16 @@ package struct RecentlyUsed<Key: Hashable & Sendable, Value: Sendable>: Sendable
 
     package mutating func removeAll() { self = RecentlyUsed(capacity: capacity) }
 
-    private mutating func link(_ place: Int) {
+    @inlinable
+    mutating func link(_ place: Int) {
         slots[place].newer = Self.none
         slots[place].older = newest
         if newest == Self.none { oldest = place } else { slots[newest].newer = place }
         newest = place
     }
 
-    private mutating func unlink(_ place: Int) {
+    @inlinable
+    mutating func unlink(_ place: Int) {
         let (newer, older) = (slots[place].newer, slots[place].older)
         if newer == Self.none { newest = older } else { slots[newer].older = older }
         if older == Self.none { oldest = newer } else { slots[older].newer = newer }

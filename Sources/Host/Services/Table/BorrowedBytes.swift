@@ -14,8 +14,13 @@ extension vmcp_bytes {
     /// A copy. What is not UTF-8 is repaired.
     package var text: String { String(decoding: buffer, as: UTF8.self) }
 
-    /// A copy, or nil when it is not UTF-8.
-    package var exactText: String? { String(validating: buffer, as: UTF8.self) }
+    /// A copy, or nil when it is not UTF-8. Most text is ASCII, which is found out faster than the standard library
+    /// validates.
+    package var exactText: String? {
+        var bits = 0 as UInt8
+        for byte in buffer { bits |= byte }
+        return bits < 0x80 ? text : String(validating: buffer, as: UTF8.self)
+    }
 }
 
 extension String {

@@ -134,7 +134,7 @@ final class UpgradedStream {
                 if code == CURLE_AGAIN { return }
                 guard code == CURLE_OK else { return broken(code) }
                 guard count > 0 else { return closed() }
-                transfer.lastActivity = .now
+                transfer.lastActivity = loop.lastWoken
                 take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             }
         }
