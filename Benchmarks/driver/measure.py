@@ -50,7 +50,7 @@ def _gateway(case, work, stack, issuer=None):
     backend = stack.enter_context(
         Backend(work, case.backends, case.tools, case.events, case.sessions_only))
     server = stack.enter_context(Gateway.over(work, backend.ports, issuer=issuer))
-    server.await_tools(min(case.backends * case.tools, PAGE))
+    server.await_tools(case.backends * case.tools)
     return backend, server
 
 

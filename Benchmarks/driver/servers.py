@@ -101,8 +101,7 @@ class Gateway(Program):
         return server
 
     def await_tools(self, count: int, patience=30.0):
-        """Asks for tools until the first page has `count`. Raises after `patience` seconds."""
-        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"_meta": STATELESS_META}})
+        """Asks for tools until there are `count`, on all pages together. Raises after `patience` seconds."""
         fields = {
             "Content-Type": "application/json", "Accept": "application/json, text/event-stream",
             "MCP-Protocol-Version": "2026-07-28", "Mcp-Method": "tools/list"}
@@ -112,9 +111,14 @@ class Gateway(Program):
         end = time.monotonic() + patience
         found = 0
         while time.monotonic() < end:
-            connection.request("POST", "/mcp", body, fields)
-            answer = json.loads(connection.getresponse().read())
-            found = len(answer.get("result", {}).get("tools", []))
+            found, page = 0, {}
+            while page is not None:
+                body = json.dumps(
+                    {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"_meta": STATELESS_META} | page})
+                connection.request("POST", "/mcp", body, fields)
+                result = json.loads(connection.getresponse().read()).get("result", {})
+                found += len(result.get("tools", []))
+                page = {"cursor": result["nextCursor"]} if "nextCursor" in result else None
             if found >= count:
                 return connection.close()
             time.sleep(0.002)
