@@ -125,7 +125,7 @@ let package = Package(
         .executableTarget(
             name: "vmcp",
             dependencies: [
-                "Gateway", "Host", "HostConfiguration", "HostPlugins",
+                "CPosix", "Gateway", "Host", "HostConfiguration", "HostPlugins",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

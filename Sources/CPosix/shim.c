@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
@@ -197,3 +198,9 @@ int64_t cposix_thread_id(void) { return gettid(); }
 const char *cposix_error_text(int error) { return strerrordesc_np(error); }
 
 char *const *cposix_environment(void) { return environ; }
+
+void cposix_give_memory_back(void) {
+    /* Above a result of a megabyte, whose blocks are better used again. */
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
+    mallopt(M_TRIM_THRESHOLD, 8 << 20);
+}

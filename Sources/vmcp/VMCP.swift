@@ -1,4 +1,5 @@
 import ArgumentParser
+import CPosix
 import Host
 
 #if canImport(Glibc)
@@ -30,6 +31,7 @@ struct VMCP: AsyncParsableCommand {
 @main
 enum Main {
     static func main() async {
+        cposix_give_memory_back()
         Terminal.writeLines()
         signal(SIGPIPE, SIG_IGN)
         do {

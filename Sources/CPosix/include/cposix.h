@@ -115,4 +115,11 @@ int cposix_thread(const char *name, void (*body)(void *), void *context);
 /* The kernel's number of the calling thread. */
 int64_t cposix_thread_id(void);
 
+/* ---- memory ---- */
+
+/* Has free() give large blocks back to the kernel at once, for as long as the process runs. Left alone, glibc raises its limits to
+ * the largest block that was ever given back (mallopt(3), M_MMAP_THRESHOLD): after a few answers of many megabytes the heap
+ * keeps several times what is used. Before the first other thread. */
+void cposix_give_memory_back(void);
+
 #endif
